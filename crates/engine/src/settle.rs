@@ -1,0 +1,60 @@
+//! From [`Checked`] to a report: levels, allows, order.
+
+use lint_api::Level;
+use lint_api::report::{Report, Settled, Source, State};
+
+use crate::{Checked, Plan, Settings};
+
+/// Gives every finding its level, drops what is off or not asked for, and sorts.
+#[must_use]
+pub fn settle(checked: Checked, _plan: &Plan, settings: &Settings) -> Report {
+    let mut report = Report {
+        files: checked.repo.files.len(),
+        troubles: checked.troubles,
+        skipped: checked.skipped,
+        vcs: "none",
+        ..Report::default()
+    };
+    for finding in checked.findings {
+        let file = checked.repo.file(finding.at.file);
+        let level = settings
+            .level(finding.lint, &file.path)
+            .shift(finding.steps);
+        if level == Level::Off {
+            continue;
+        }
+        for id in finding
+            .labels
+            .iter()
+            .map(|label| label.at.file)
+            .chain([file.id])
+        {
+            let file = checked.repo.file(id);
+            report.sources.entry(id).or_insert_with(|| Source {
+                path: file.path.clone(),
+                text: file.text.clone(),
+                masks: file.facts.secrets.masks.clone(),
+            });
+        }
+        report.findings.push(Settled {
+            finding,
+            level,
+            state: State::Active,
+            place: String::new(),
+        });
+    }
+    report.findings.sort_by(|a, b| {
+        let key = |s: &Settled| {
+            (
+                s.finding.at.file,
+                s.finding.at.range.start(),
+                s.finding.at.range.end(),
+                s.finding.lint.name,
+            )
+        };
+        key(a)
+            .cmp(&key(b))
+            .then_with(|| a.finding.message.cmp(&b.finding.message))
+    });
+    report
+}

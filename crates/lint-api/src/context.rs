@@ -1,0 +1,129 @@
+//! What a lint is given: one file with its tree, or the repository; and where it says what it found.
+
+use std::any::Any;
+
+use repo::{File, Repo, Span, Tree};
+use syntax::{SyntaxNode, TextRange};
+
+use crate::{Finding, Lint};
+
+/// One file, seen by one lint.
+pub struct FileCx<'a> {
+    /// The file: path, text, facts. In a `Check::Node` lint the facts are still empty.
+    pub file: &'a File,
+    tree: Option<&'a Tree>,
+    lint: &'static Lint,
+    options: &'a (dyn Any + Send + Sync),
+    findings: &'a mut Vec<Finding>,
+}
+
+impl<'a> FileCx<'a> {
+    /// Made by the engine for each call.
+    pub fn new(
+        file: &'a File,
+        tree: Option<&'a Tree>,
+        lint: &'static Lint,
+        options: &'a (dyn Any + Send + Sync),
+        findings: &'a mut Vec<Finding>,
+    ) -> FileCx<'a> {
+        FileCx {
+            file,
+            tree,
+            lint,
+            options,
+            findings,
+        }
+    }
+
+    /// The tree, whatever its state; `None` for files that are not Nix and for text over the limits.
+    #[must_use]
+    pub fn tree(&self) -> Option<&'a Tree> {
+        self.tree
+    }
+
+    /// The tree of a text without faults. Lints that reason over the whole file use this one.
+    #[must_use]
+    pub fn sound_tree(&self) -> Option<&'a Tree> {
+        if self.file.facts.faults.is_empty() {
+            self.tree
+        } else {
+            None
+        }
+    }
+
+    /// The settings of this lint; `T` is the type given to [`crate::Options::of`].
+    ///
+    /// # Panics
+    /// When `T` is another type.
+    #[must_use]
+    pub fn options<T: Any>(&self) -> &'a T {
+        self.options
+            .downcast_ref::<T>()
+            .expect("a lint asks for its own options")
+    }
+
+    /// The text of a range.
+    #[must_use]
+    pub fn text(&self, range: TextRange) -> &'a str {
+        self.file.text.slice(range)
+    }
+
+    /// The text of a node.
+    #[must_use]
+    pub fn text_of(&self, node: &SyntaxNode) -> &'a str {
+        self.text(node.text_range())
+    }
+
+    /// Says that something is wrong at a place of this file.
+    pub fn report(&mut self, at: TextRange, message: impl Into<String>) -> &mut Finding {
+        let at = Span {
+            file: self.file.id,
+            range: at,
+        };
+        self.findings.push(Finding::new(self.lint, at, message));
+        self.findings.last_mut().expect("just pushed")
+    }
+}
+
+/// The repository, seen by one lint.
+pub struct RepoCx<'a> {
+    /// Everything that is known.
+    pub repo: &'a Repo,
+    lint: &'static Lint,
+    options: &'a (dyn Fn(repo::FileId) -> crate::options::Parsed + Sync),
+    findings: &'a mut Vec<Finding>,
+}
+
+impl<'a> RepoCx<'a> {
+    /// Made by the engine for each call.
+    pub fn new(
+        repo: &'a Repo,
+        lint: &'static Lint,
+        options: &'a (dyn Fn(repo::FileId) -> crate::options::Parsed + Sync),
+        findings: &'a mut Vec<Finding>,
+    ) -> RepoCx<'a> {
+        RepoCx {
+            repo,
+            lint,
+            options,
+            findings,
+        }
+    }
+
+    /// The settings of this lint for a file; `T` is the type given to [`crate::Options::of`].
+    ///
+    /// # Panics
+    /// When `T` is another type.
+    #[must_use]
+    pub fn options<T: Any + Send + Sync>(&self, file: repo::FileId) -> std::sync::Arc<T> {
+        (self.options)(file)
+            .downcast::<T>()
+            .expect("a lint asks for its own options")
+    }
+
+    /// Says that something is wrong at a place of any file.
+    pub fn report(&mut self, at: Span, message: impl Into<String>) -> &mut Finding {
+        self.findings.push(Finding::new(self.lint, at, message));
+        self.findings.last_mut().expect("just pushed")
+    }
+}

@@ -1,0 +1,47 @@
+//! Settings of one lint, declared by the lint as a type and parsed once, at start.
+
+use std::any::Any;
+use std::fmt;
+use std::sync::Arc;
+
+use serde::de::DeserializeOwned;
+
+/// The parsed settings of one lint.
+pub type Parsed = Arc<dyn Any + Send + Sync>;
+
+/// How a lint's table `[lints.<name>]` is read.
+#[derive(Clone, Copy)]
+pub struct Options {
+    /// Reads the table; an empty table gives the defaults. The error is the words of the deserialiser.
+    pub parse: fn(toml::Table) -> Result<Parsed, toml::de::Error>,
+    /// The names of the fields with their defaults, as TOML values, for `nivis lints` and `explain`.
+    pub defaults: fn() -> toml::Table,
+}
+
+impl fmt::Debug for Options {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Options")
+    }
+}
+
+/// The type of a lint without options.
+#[derive(Debug, Default, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct None {}
+
+impl Options {
+    /// No options.
+    pub const NONE: Options = Options::of::<None>();
+
+    /// The options are the fields of `T`, which has `#[serde(default, deny_unknown_fields)]`.
+    #[must_use]
+    pub const fn of<T>() -> Options
+    where
+        T: DeserializeOwned + serde::Serialize + Default + Any + Send + Sync,
+    {
+        Options {
+            parse: |table| Ok(Arc::new(toml::Value::Table(table).try_into::<T>()?) as Parsed),
+            defaults: || toml::Table::try_from(T::default()).unwrap_or_default(),
+        }
+    }
+}

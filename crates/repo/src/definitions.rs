@@ -1,0 +1,784 @@
+//! Attribute definitions with their full path: `a = { b.c = mkIf x 1; }` defines `a.b.c` under the guard `x`.
+//!
+//! Goal: one list of all bindings of sets in a file, each with the names above it, as the module system would see
+//! them. Looked through, adding nothing: parentheses, `let … in`, `with`, `assert`, both branches of `if`, `//`, `++`,
+//! lambda bodies, `mkIf mkMerge mkDefault mkForce mkOverride mkBefore mkAfter mkOrder optional optionals
+//! optionalAttrs`. List elements add [`Segment::Item`]; computed names and the lambdas of `genAttrs` and `mapAttrs` add
+//! [`Segment::Dynamic`]. Limits: functions are known by their last name only; names are not followed.
+
+use rustc_hash::FxHashMap;
+use serde::{Deserialize, Serialize};
+use syntax::attrpath::{self, Key};
+use syntax::{AstNode, SyntaxKind, SyntaxNode, TextRange, ast, expr};
+
+/// A path in [`Definitions`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct PathId(u32);
+
+/// A guard in [`Definitions`]; 0 is none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct GuardId(u32);
+
+/// Where a path begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Origin {
+    /// The value of the file (behind its lambdas).
+    File,
+    /// An element of a list of modules: `imports`, `modules`, `sharedModules`, `extraModules`.
+    Module,
+    /// Anywhere else: a `let` binding, an argument of an unknown function.
+    Detached,
+}
+
+/// One step of a path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+enum Step {
+    Origin(Origin),
+    Name(u32),
+    Dynamic,
+    Item,
+}
+
+/// One segment of a definition's path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Segment<'a> {
+    /// A name known from the text.
+    Name(&'a str),
+    /// A computed name, or the name that `genAttrs` gives.
+    Dynamic,
+    /// An element of a list.
+    Item,
+}
+
+impl std::fmt::Display for Segment<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Segment::Name(name) if attrpath::is_identifier(name) => f.write_str(name),
+            Segment::Name(name) => write!(f, "{name:?}"),
+            Segment::Dynamic => f.write_str("<name>"),
+            Segment::Item => f.write_str("*"),
+        }
+    }
+}
+
+/// What kind of condition guards a definition.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum GuardKind {
+    /// `mkIf c …`
+    MkIf,
+    /// `optionalAttrs c …`, `optional c …`, `optionals c …`
+    Optional,
+    /// `if c then …`
+    Then,
+    /// `if c then … else …`, in the `else` part.
+    Else,
+}
+
+/// One condition that a definition stands under.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Guard {
+    /// Its form.
+    pub kind: GuardKind,
+    /// The condition.
+    pub at: TextRange,
+    parent: GuardId,
+}
+
+/// The value of a definition, as far as its text tells. Wrappers and parentheses are taken off first.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum Value {
+    /// `true` or `false`
+    Bool(bool),
+    /// An integer.
+    Int(i64),
+    /// A number with a point, as written.
+    Float(Box<str>),
+    /// `null`
+    Null,
+    /// A string without interpolation.
+    Str(Box<str>),
+    /// A string that holds a secret: its text is not kept.
+    Masked,
+    /// A string with interpolation.
+    Interpolated,
+    /// A path literal, as written.
+    Path(Box<str>),
+    /// A name or a selection without default: `cfg.port`, as written with dots.
+    Name(Box<str>),
+    /// A list literal with its number of elements.
+    List(u32),
+    /// A set literal; its bindings are definitions of their own.
+    Set,
+    /// A lambda.
+    Lambda,
+    /// A call, by the last name of its function.
+    Call(Box<str>),
+    /// Anything else.
+    Other,
+}
+
+/// One binding of a set.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Definition {
+    /// Its full path.
+    pub path: PathId,
+    /// The attribute path as it stands here: `b.c`; for an inherited name, the name.
+    pub at: TextRange,
+    /// The value, wrappers included.
+    pub value_at: TextRange,
+    /// What the value is, behind wrappers.
+    pub value: Value,
+    /// The innermost condition it stands under.
+    pub guard: GuardId,
+    /// The priority that a wrapper gives: `mkForce` 50, `mkDefault` 1000, `mkOverride n` n.
+    pub priority: Option<i64>,
+    /// Whether it comes from `inherit`.
+    pub inherited: bool,
+}
+
+/// All definitions of one file. Paths and names are shared, so that a fact stays small.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Definitions {
+    names: Vec<Box<str>>,
+    steps: Vec<(PathId, Step)>,
+    guards: Vec<Guard>,
+    /// In the order of the text.
+    pub entries: Vec<Definition>,
+}
+
+const FILE: PathId = PathId(0);
+const MODULE: PathId = PathId(1);
+const DETACHED: PathId = PathId(2);
+const NO_GUARD: GuardId = GuardId(0);
+
+impl Default for Definitions {
+    fn default() -> Definitions {
+        Definitions {
+            names: Vec::new(),
+            steps: vec![
+                (FILE, Step::Origin(Origin::File)),
+                (MODULE, Step::Origin(Origin::Module)),
+                (DETACHED, Step::Origin(Origin::Detached)),
+            ],
+            guards: Vec::new(),
+            entries: Vec::new(),
+        }
+    }
+}
+
+impl Definitions {
+    /// The segments of a path, outermost first.
+    #[must_use]
+    pub fn segments(&self, path: PathId) -> Vec<Segment<'_>> {
+        let mut segments: Vec<_> = self.up(path).collect();
+        segments.reverse();
+        segments
+    }
+
+    /// The segments of a path, innermost first, without an allocation.
+    pub fn up(&self, path: PathId) -> impl Iterator<Item = Segment<'_>> {
+        let mut at = path;
+        std::iter::from_fn(move || {
+            let (parent, step) = self.steps[at.0 as usize];
+            at = parent;
+            match step {
+                Step::Origin(_) => None,
+                Step::Name(name) => Some(Segment::Name(&self.names[name as usize])),
+                Step::Dynamic => Some(Segment::Dynamic),
+                Step::Item => Some(Segment::Item),
+            }
+        })
+    }
+
+    /// Where a path begins.
+    #[must_use]
+    pub fn origin(&self, path: PathId) -> Origin {
+        let mut at = path;
+        loop {
+            match self.steps[at.0 as usize] {
+                (_, Step::Origin(origin)) => return origin,
+                (parent, _) => at = parent,
+            }
+        }
+    }
+
+    /// The innermost segment.
+    #[must_use]
+    pub fn last(&self, path: PathId) -> Option<Segment<'_>> {
+        self.up(path).next()
+    }
+
+    /// Whether the path is exactly these names, from its origin.
+    #[must_use]
+    pub fn is(&self, path: PathId, names: &[&str]) -> bool {
+        let mut up = self.up(path);
+        names
+            .iter()
+            .rev()
+            .all(|name| up.next() == Some(Segment::Name(name)))
+            && up.next().is_none()
+    }
+
+    /// Whether the path ends in these names.
+    #[must_use]
+    pub fn ends_with(&self, path: PathId, names: &[&str]) -> bool {
+        let mut up = self.up(path);
+        names
+            .iter()
+            .rev()
+            .all(|name| up.next() == Some(Segment::Name(name)))
+    }
+
+    /// `a.b.<name>.*` as people write it.
+    #[must_use]
+    pub fn display(&self, path: PathId) -> String {
+        self.segments(path)
+            .iter()
+            .map(ToString::to_string)
+            .collect::<Vec<_>>()
+            .join(".")
+    }
+
+    /// The conditions that a definition stands under, innermost first.
+    pub fn guards(&self, guard: GuardId) -> impl Iterator<Item = &Guard> {
+        let mut at = guard;
+        std::iter::from_fn(move || {
+            let guard = self.guards.get((at.0 as usize).checked_sub(1)?)?;
+            at = guard.parent;
+            Some(guard)
+        })
+    }
+}
+
+/// The nodes of one definition, parallel to [`Definitions::entries`]. Lives only in the task of its file.
+#[derive(Debug, Clone)]
+pub struct SiteNodes {
+    /// The `NODE_ATTRPATH`, or the inherited name.
+    pub key: SyntaxNode,
+    /// The value, wrappers included; for an inherited name, the name.
+    pub value: SyntaxNode,
+}
+
+/// The definitions of one file together with their nodes: what extractors of other facts read.
+#[derive(Debug, Clone, Default)]
+pub struct Sites {
+    /// The facts.
+    pub definitions: Definitions,
+    /// The nodes, one per entry.
+    pub nodes: Vec<SiteNodes>,
+}
+
+impl Sites {
+    /// Each definition with its nodes.
+    pub fn iter(&self) -> impl Iterator<Item = (&Definition, &SiteNodes)> {
+        self.definitions.entries.iter().zip(&self.nodes)
+    }
+}
+
+/// What a call does to the path of one of its arguments.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Pass {
+    /// Nothing.
+    Same,
+    /// A list argument whose elements stand where the call stands: `mkMerge`.
+    Elements,
+    /// A lambda that is called for each name: `genAttrs`, `mapAttrs`.
+    Names,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Context {
+    path: PathId,
+    guard: GuardId,
+    kind: SyntaxKind,
+    /// How many child nodes of this node were entered.
+    entered: u8,
+    /// In a list: do its elements stand where the list stands?
+    elements: bool,
+    /// In an application: the number of arguments up to here, the argument that is looked through, and how.
+    arguments: u8,
+    through: Option<(u8, Pass)>,
+    /// In a binary operation: whether it joins sets or lists.
+    joins: bool,
+    /// In a list of modules.
+    modules: bool,
+}
+
+/// Collects the definitions of one file while its tree is walked.
+#[derive(Debug, Default)]
+pub struct Collect {
+    sites: Sites,
+    intern: FxHashMap<Box<str>, u32>,
+    stack: Vec<Context>,
+}
+
+impl Collect {
+    /// Before the children of a node.
+    pub fn enter(&mut self, node: &SyntaxNode) {
+        let context = self.context(node);
+        self.stack.push(context);
+    }
+
+    /// After the children of a node.
+    pub fn leave(&mut self, _node: &SyntaxNode) {
+        self.stack.pop();
+    }
+
+    /// After the walk.
+    #[must_use]
+    pub fn finish(self) -> Sites {
+        self.sites
+    }
+
+    fn context(&mut self, node: &SyntaxNode) -> Context {
+        let kind = node.kind();
+        let start = Context {
+            path: FILE,
+            guard: NO_GUARD,
+            kind,
+            entered: 0,
+            elements: false,
+            arguments: 0,
+            through: None,
+            joins: false,
+            modules: false,
+        };
+        let Some(parent) = self.stack.last_mut() else {
+            return start;
+        };
+        let nth = parent.entered;
+        parent.entered = parent.entered.saturating_add(1);
+        let parent = *parent;
+        let same = Context {
+            path: parent.path,
+            guard: parent.guard,
+            elements: parent.elements,
+            modules: parent.modules,
+            ..start
+        };
+        let detached = Context {
+            path: DETACHED,
+            ..start
+        };
+
+        let mut context = match parent.kind {
+            SyntaxKind::NODE_ROOT | SyntaxKind::NODE_PAREN => same,
+            SyntaxKind::NODE_ATTR_SET => Context {
+                elements: false,
+                modules: false,
+                ..same
+            },
+            // The value; the first child is the attribute path.
+            SyntaxKind::NODE_ATTRPATH_VALUE => same,
+            SyntaxKind::NODE_LAMBDA => match kind {
+                SyntaxKind::NODE_PATTERN | SyntaxKind::NODE_IDENT_PARAM => detached,
+                _ => same,
+            },
+            SyntaxKind::NODE_LET_IN | SyntaxKind::NODE_LEGACY_LET => match kind {
+                SyntaxKind::NODE_ATTRPATH_VALUE | SyntaxKind::NODE_INHERIT => detached,
+                _ => same,
+            },
+            SyntaxKind::NODE_WITH | SyntaxKind::NODE_ASSERT if nth == 1 => same,
+            SyntaxKind::NODE_IF_ELSE if nth > 0 => {
+                let guard_kind = if nth == 1 {
+                    GuardKind::Then
+                } else {
+                    GuardKind::Else
+                };
+                let condition = node
+                    .parent()
+                    .and_then(ast::IfElse::cast)
+                    .and_then(|it| it.condition());
+                Context {
+                    guard: self.guard(guard_kind, condition, parent.guard),
+                    ..same
+                }
+            }
+            SyntaxKind::NODE_BIN_OP if parent.joins => same,
+            SyntaxKind::NODE_LIST if parent.modules => Context {
+                path: MODULE,
+                guard: NO_GUARD,
+                modules: false,
+                elements: false,
+                ..same
+            },
+            SyntaxKind::NODE_LIST if parent.elements => Context {
+                elements: false,
+                ..same
+            },
+            SyntaxKind::NODE_LIST => Context {
+                path: self.step(parent.path, Step::Item),
+                ..same
+            },
+            SyntaxKind::NODE_APPLY if nth == 0 && kind == SyntaxKind::NODE_APPLY => {
+                // The function part of a call with several arguments: `(f a) b`.
+                return Context {
+                    arguments: parent.arguments.saturating_sub(1),
+                    through: parent.through,
+                    ..same
+                };
+            }
+            SyntaxKind::NODE_APPLY if nth == 1 => match parent.through {
+                Some((index, pass)) if index + 1 == parent.arguments => {
+                    let path = if pass == Pass::Names {
+                        self.step(parent.path, Step::Dynamic)
+                    } else {
+                        parent.path
+                    };
+                    let mut guard = parent.guard;
+                    if let Some((guard_kind, condition)) = condition_of(node) {
+                        guard = self.guard(guard_kind, Some(condition), guard);
+                    }
+                    Context {
+                        path,
+                        guard,
+                        elements: pass == Pass::Elements || parent.elements,
+                        ..same
+                    }
+                }
+                _ => detached,
+            },
+            _ => detached,
+        };
+
+        match kind {
+            SyntaxKind::NODE_ATTRPATH_VALUE if parent.kind == SyntaxKind::NODE_ATTR_SET => {
+                if let Some(binding) = ast::AttrpathValue::cast(node.clone()) {
+                    self.bind(&binding, &mut context);
+                }
+            }
+            SyntaxKind::NODE_INHERIT if parent.kind == SyntaxKind::NODE_ATTR_SET => {
+                if let Some(inherit) = ast::Inherit::cast(node.clone()) {
+                    self.inherit(&inherit, context);
+                }
+            }
+            SyntaxKind::NODE_APPLY => {
+                let (head, arguments) = expr::call(
+                    &ast::Expr::cast(node.clone()).expect("an application is an expression"),
+                );
+                context.arguments = u8::try_from(arguments.len()).unwrap_or(u8::MAX);
+                context.through = expr::last_name(&head).and_then(|name| through(&name));
+            }
+            SyntaxKind::NODE_BIN_OP => {
+                context.joins = ast::BinOp::cast(node.clone())
+                    .and_then(|it| it.operator())
+                    .is_some_and(|op| {
+                        matches!(op, ast::BinOpKind::Update | ast::BinOpKind::Concat)
+                    });
+            }
+            _ => {}
+        }
+        context
+    }
+
+    fn bind(&mut self, binding: &ast::AttrpathValue, context: &mut Context) {
+        let (Some(attrpath), Some(value)) = (binding.attrpath(), binding.value()) else {
+            return;
+        };
+        for attr in attrpath.attrs() {
+            let step = match attrpath::key(&attr) {
+                Key::Static(name) => Step::Name(self.name(&name)),
+                Key::Dynamic => Step::Dynamic,
+            };
+            context.path = self.step(context.path, step);
+        }
+        context.modules = matches!(
+            self.sites.definitions.last(context.path),
+            Some(Segment::Name(
+                "imports" | "modules" | "sharedModules" | "extraModules"
+            ))
+        );
+        let unwrapped = unwrap(value.clone());
+        let mut guard = context.guard;
+        for (kind, condition) in unwrapped.conditions {
+            guard = self.guard(kind, Some(condition), guard);
+        }
+        self.sites.definitions.entries.push(Definition {
+            path: context.path,
+            at: attrpath.syntax().text_range(),
+            value_at: value.syntax().text_range(),
+            value: shape(&unwrapped.value),
+            guard,
+            priority: unwrapped.priority,
+            inherited: false,
+        });
+        self.sites.nodes.push(SiteNodes {
+            key: attrpath.syntax().clone(),
+            value: value.syntax().clone(),
+        });
+    }
+
+    fn inherit(&mut self, inherit: &ast::Inherit, context: Context) {
+        for attr in inherit.attrs() {
+            let Key::Static(name) = attrpath::key(&attr) else {
+                continue;
+            };
+            let step = Step::Name(self.name(&name));
+            let path = self.step(context.path, step);
+            let source = inherit
+                .from()
+                .and_then(|from| from.expr())
+                .map(|source| shape(&source));
+            let value = match source {
+                None => Value::Name(name.clone()),
+                Some(Value::Name(source)) => Value::Name(format!("{source}.{name}").into()),
+                Some(_) => Value::Other,
+            };
+            self.sites.definitions.entries.push(Definition {
+                path,
+                at: attr.syntax().text_range(),
+                value_at: attr.syntax().text_range(),
+                value,
+                guard: context.guard,
+                priority: None,
+                inherited: true,
+            });
+            self.sites.nodes.push(SiteNodes {
+                key: attr.syntax().clone(),
+                value: attr.syntax().clone(),
+            });
+        }
+    }
+
+    fn name(&mut self, name: &str) -> u32 {
+        if let Some(id) = self.intern.get(name) {
+            return *id;
+        }
+        let id = u32::try_from(self.sites.definitions.names.len()).unwrap_or(u32::MAX);
+        self.sites.definitions.names.push(name.into());
+        self.intern.insert(name.into(), id);
+        id
+    }
+
+    fn step(&mut self, parent: PathId, step: Step) -> PathId {
+        let id = PathId(u32::try_from(self.sites.definitions.steps.len()).unwrap_or(u32::MAX));
+        self.sites.definitions.steps.push((parent, step));
+        id
+    }
+
+    fn guard(&mut self, kind: GuardKind, condition: Option<ast::Expr>, parent: GuardId) -> GuardId {
+        let Some(condition) = condition else {
+            return parent;
+        };
+        self.sites.definitions.guards.push(Guard {
+            kind,
+            at: condition.syntax().text_range(),
+            parent,
+        });
+        GuardId(u32::try_from(self.sites.definitions.guards.len()).unwrap_or(u32::MAX))
+    }
+}
+
+/// The argument of a known function that stands where the call stands.
+fn through(name: &str) -> Option<(u8, Pass)> {
+    Some(match name {
+        "mkDefault"
+        | "mkForce"
+        | "mkBefore"
+        | "mkAfter"
+        | "mkOptionDefault"
+        | "mkVMOverride"
+        | "mkImageMediaOverride" => (0, Pass::Same),
+        "mkIf" | "mkOverride" | "mkOrder" | "optionalAttrs" | "optional" | "optionals" => {
+            (1, Pass::Same)
+        }
+        "mkMerge" => (0, Pass::Elements),
+        "genAttrs" => (1, Pass::Names),
+        "mapAttrs" => (0, Pass::Names),
+        _ => return None,
+    })
+}
+
+/// The condition that the call puts on this argument.
+fn condition_of(argument: &SyntaxNode) -> Option<(GuardKind, ast::Expr)> {
+    let call = argument.parent().and_then(ast::Apply::cast)?;
+    let (head, mut arguments) = expr::call(&ast::Expr::Apply(call));
+    let kind = match expr::last_name(&head)?.as_str() {
+        "mkIf" => GuardKind::MkIf,
+        "optionalAttrs" | "optional" | "optionals" => GuardKind::Optional,
+        _ => return None,
+    };
+    (arguments.len() == 2).then(|| (kind, arguments.swap_remove(0)))
+}
+
+/// A value with its wrappers taken off.
+#[derive(Debug, Clone)]
+pub struct Unwrapped {
+    /// What is inside.
+    pub value: ast::Expr,
+    /// The priority given by the outermost wrapper that gives one.
+    pub priority: Option<i64>,
+    /// The conditions of `mkIf`, outermost first.
+    pub conditions: Vec<(GuardKind, ast::Expr)>,
+}
+
+/// Takes parentheses, `mkIf c`, `mkDefault`, `mkForce`, `mkOverride n`, `mkBefore`, `mkAfter`, `mkOrder n` off a value.
+#[must_use]
+pub fn unwrap(value: ast::Expr) -> Unwrapped {
+    let mut unwrapped = Unwrapped {
+        value: expr::strip_parens(value),
+        priority: None,
+        conditions: Vec::new(),
+    };
+    loop {
+        let (head, mut arguments) = expr::call(&unwrapped.value);
+        let Some(name) = expr::last_name(&head) else {
+            return unwrapped;
+        };
+        let priority = match (name.as_str(), arguments.as_slice()) {
+            ("mkForce", [_]) => Some(50),
+            ("mkVMOverride", [_]) => Some(10),
+            ("mkImageMediaOverride", [_]) => Some(60),
+            ("mkDefault", [_]) => Some(1000),
+            ("mkOptionDefault", [_]) => Some(1500),
+            ("mkBefore" | "mkAfter", [_]) | ("mkOrder", [_, _]) => None,
+            ("mkOverride", [n, _]) => match shape(n) {
+                Value::Int(n) => Some(n),
+                _ => None,
+            },
+            ("mkIf", [condition, _]) => {
+                unwrapped
+                    .conditions
+                    .push((GuardKind::MkIf, condition.clone()));
+                None
+            }
+            _ => return unwrapped,
+        };
+        unwrapped.priority = unwrapped.priority.or(priority);
+        let Some(inner) = arguments.pop() else {
+            return unwrapped;
+        };
+        unwrapped.value = expr::strip_parens(inner);
+    }
+}
+
+/// What an expression is, as far as its text tells. The names `true`, `false`, `null` are believed.
+#[must_use]
+pub fn shape(value: &ast::Expr) -> Value {
+    match expr::strip_parens(value.clone()) {
+        ast::Expr::Ident(ident) => match attrpath::ident_text(ident.syntax()).as_str() {
+            "true" => Value::Bool(true),
+            "false" => Value::Bool(false),
+            "null" => Value::Null,
+            name => Value::Name(name.into()),
+        },
+        ast::Expr::Literal(literal) => match literal.kind() {
+            ast::LiteralKind::Integer(number) => number.value().map_or(Value::Other, Value::Int),
+            ast::LiteralKind::Float(number) => {
+                Value::Float(ast::AstToken::syntax(&number).text().into())
+            }
+            ast::LiteralKind::Uri(uri) => Value::Str(ast::AstToken::syntax(&uri).text().into()),
+        },
+        ast::Expr::Str(string) => {
+            attrpath::static_string(&string).map_or(Value::Interpolated, |s| Value::Str(s.into()))
+        }
+        ast::Expr::PathRel(path) => Value::Path(path.syntax().text().to_string().into()),
+        ast::Expr::PathAbs(path) => Value::Path(path.syntax().text().to_string().into()),
+        ast::Expr::PathHome(path) => Value::Path(path.syntax().text().to_string().into()),
+        ast::Expr::PathSearch(path) => Value::Path(path.syntax().text().to_string().into()),
+        ast::Expr::Select(select) if select.or_token().is_none() => {
+            let (Some(base), Some(path)) = (select.expr(), select.attrpath()) else {
+                return Value::Other;
+            };
+            match shape(&base) {
+                Value::Name(base) => Value::Name(
+                    format!("{base}.{}", attrpath::display(&attrpath::keys(&path))).into(),
+                ),
+                _ => Value::Other,
+            }
+        }
+        ast::Expr::List(list) => {
+            Value::List(u32::try_from(list.items().count()).unwrap_or(u32::MAX))
+        }
+        ast::Expr::AttrSet(_) => Value::Set,
+        ast::Expr::Lambda(_) => Value::Lambda,
+        ast::Expr::Apply(apply) => {
+            let (head, _) = expr::call(&ast::Expr::Apply(apply));
+            expr::last_name(&head).map_or(Value::Other, |name| Value::Call(name.into()))
+        }
+        _ => Value::Other,
+    }
+}
+
+/// The facts of a file: the definitions, without the text of anything that is masked.
+#[must_use]
+pub fn facts(sites: Sites, masks: &[TextRange]) -> Definitions {
+    let mut definitions = sites.definitions;
+    for definition in &mut definitions.entries {
+        let holds_secret = masks.iter().any(|mask| {
+            mask.intersect(definition.value_at)
+                .is_some_and(|r| !r.is_empty())
+        });
+        if holds_secret && matches!(definition.value, Value::Str(_)) {
+            definition.value = Value::Masked;
+        }
+    }
+    definitions
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn list(text: &str) -> Vec<String> {
+        let root = syntax::parse(text, syntax::parse::Limits::default())
+            .root()
+            .unwrap();
+        let mut collect = Collect::default();
+        for event in root.preorder() {
+            match event {
+                syntax::WalkEvent::Enter(node) => collect.enter(&node),
+                syntax::WalkEvent::Leave(node) => collect.leave(&node),
+            }
+        }
+        let sites = collect.finish();
+        let d = &sites.definitions;
+        d.entries
+            .iter()
+            .map(|e| {
+                format!(
+                    "{:?} {} = {:?} guards {} priority {:?}",
+                    d.origin(e.path),
+                    d.display(e.path),
+                    e.value,
+                    d.guards(e.guard).count(),
+                    e.priority
+                )
+            })
+            .collect()
+    }
+
+    #[test]
+    fn paths_go_through_wrappers() {
+        assert_eq!(
+            list(
+                "{ lib, ... }: { a.b = lib.mkIf x (lib.mkMerge [ { c = lib.mkForce 1; } { d.\"e f\" = \"s\"; } ]); }"
+            ),
+            [
+                "File a.b = Call(\"mkMerge\") guards 1 priority None",
+                "File a.b.c = Int(1) guards 1 priority Some(50)",
+                "File a.b.d.\"e f\" = Str(\"s\") guards 1 priority None",
+            ]
+        );
+    }
+
+    #[test]
+    fn lists_names_and_modules() {
+        assert_eq!(
+            list(
+                "{ x = [ { y = 1; } ]; imports = [ { z = 2; } ]; u = genAttrs l (n: { v = n; }); w = f { q = null; }; inherit (c.d) k; }"
+            ),
+            [
+                "File x = List(1) guards 0 priority None",
+                "File x.*.y = Int(1) guards 0 priority None",
+                "File imports = List(1) guards 0 priority None",
+                "Module z = Int(2) guards 0 priority None",
+                "File u = Call(\"genAttrs\") guards 0 priority None",
+                "File u.<name>.v = Name(\"n\") guards 0 priority None",
+                "File w = Call(\"f\") guards 0 priority None",
+                "Detached q = Null guards 0 priority None",
+                "File k = Name(\"c.d.k\") guards 0 priority None",
+            ]
+        );
+    }
+}

@@ -1,0 +1,100 @@
+//! The facts of one file: everything that repository lints can see of it. Small, plain, with byte ranges.
+//!
+//! Facts are extracted once, in the walk that also runs the node lints. Each field belongs to the module that fills
+//! it. A lint that needs to know more adds a visible field here; lints never compute facts for one another.
+
+use serde::{Deserialize, Serialize};
+use syntax::{Fault, SyntaxNode};
+
+use crate::definitions::{self, Definitions};
+use crate::file::{File, Kind, Tree};
+use crate::{allow, imports, modules, overlays, secrets, shell, state};
+
+/// What was read out of one file.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct Facts {
+    /// What is wrong with the text; empty when it parses.
+    pub faults: Vec<Fault>,
+    /// Comments that silence a finding.
+    pub allows: Vec<allow::Allow>,
+    /// Comments that look like one and are none.
+    pub bad_allows: Vec<allow::BadAllow>,
+    /// Attribute definitions with their full path.
+    pub definitions: Definitions,
+    /// Paths, imports and what they are used for.
+    pub imports: imports::ImportFacts,
+    /// Modules, option declarations, what is read from `config`.
+    pub modules: modules::ModuleFacts,
+    /// Overlays and settings of nixpkgs.
+    pub overlays: overlays::OverlayFacts,
+    /// Literals that are secrets, never with their text; and what no report may show.
+    pub secrets: secrets::SecretFacts,
+    /// Shell text inside Nix strings, or the file itself when it is a script.
+    pub shell: shell::ShellFacts,
+    /// `stateVersion` definitions.
+    pub state: state::StateFacts,
+}
+
+/// Fills the facts of one file while its tree is walked: `enter` and `leave` once for every node, then `finish`.
+#[derive(Debug)]
+pub struct Extract<'a> {
+    file: &'a File,
+    tree: &'a Tree,
+    definitions: definitions::Collect,
+}
+
+impl<'a> Extract<'a> {
+    /// Starts the extraction for a Nix file.
+    #[must_use]
+    pub fn new(file: &'a File, tree: &'a Tree) -> Extract<'a> {
+        Extract {
+            file,
+            tree,
+            definitions: definitions::Collect::default(),
+        }
+    }
+
+    /// Before the children of a node.
+    pub fn enter(&mut self, node: &SyntaxNode) {
+        self.definitions.enter(node);
+    }
+
+    /// After the children of a node.
+    pub fn leave(&mut self, node: &SyntaxNode) {
+        self.definitions.leave(node);
+    }
+
+    /// After the walk: everything that was found.
+    #[must_use]
+    pub fn finish(self) -> Facts {
+        let (file, tree) = (self.file, self.tree);
+        let mut facts = Facts {
+            faults: file.facts.faults.clone(),
+            ..Facts::default()
+        };
+        let sites = self.definitions.finish();
+        facts.secrets = secrets::extract(file, tree, &sites);
+        (facts.allows, facts.bad_allows) = allow::extract(file, tree);
+        facts.imports = imports::extract(file, tree, &sites);
+        facts.modules = modules::extract(file, tree, &sites);
+        facts.overlays = overlays::extract(file, tree, &sites);
+        facts.shell = shell::extract(file, tree, &sites);
+        facts.state = state::extract(file, tree, &sites);
+        facts.definitions = definitions::facts(sites, &facts.secrets.masks);
+        facts
+    }
+}
+
+/// The facts of a file that has no Nix tree: scripts, workflows, Markdown.
+#[must_use]
+pub fn without_tree(file: &File) -> Facts {
+    let mut facts = Facts {
+        faults: file.facts.faults.clone(),
+        ..Facts::default()
+    };
+    if file.kind != Kind::Nix {
+        facts.shell = shell::extract_file(file);
+        (facts.allows, facts.bad_allows) = allow::extract_text(file);
+    }
+    facts
+}

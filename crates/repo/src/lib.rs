@@ -1,0 +1,75 @@
+//! What is known of a file, and of a repository. Pure: never opens a file, never asks git, never prints.
+
+pub mod allow;
+pub mod base;
+pub mod definitions;
+pub mod facts;
+pub mod file;
+pub mod git;
+pub mod hosts;
+pub mod imports;
+pub mod modules;
+pub mod overlays;
+pub mod path;
+pub mod secrets;
+pub mod shell;
+pub mod state;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+pub use base::Base;
+pub use facts::Facts;
+pub use file::{File, FileId, Kind, Span, Tree};
+pub use git::{Git, GitState};
+pub use path::RepoPath;
+pub use syntax::{Text, TextRange, TextSize};
+
+/// The whole repository, linked. Plain data.
+#[derive(Debug, Default)]
+pub struct Repo {
+    /// Every file that was read, sorted by path; a [`FileId`] is an index into this list.
+    pub files: Vec<File>,
+    by_path: BTreeMap<RepoPath, FileId>,
+    /// What git knows; `None` outside a work tree or with `--vcs none`.
+    pub git: Option<Arc<Git>>,
+    /// The revision compared with, if there is one.
+    pub base: Option<Arc<Base>>,
+    /// Who imports whom.
+    pub imports: imports::ImportGraph,
+    /// The machines and homes that the repository builds.
+    pub hosts: hosts::Hosts,
+}
+
+impl Repo {
+    /// Joins the facts of all files. `files` must be sorted by path with ids equal to their index.
+    #[must_use]
+    pub fn link(files: Vec<File>, git: Option<Arc<Git>>, base: Option<Arc<Base>>) -> Repo {
+        let by_path = files
+            .iter()
+            .map(|file| (file.path.clone(), file.id))
+            .collect();
+        let mut repo = Repo {
+            files,
+            by_path,
+            git,
+            base,
+            ..Repo::default()
+        };
+        repo.imports = imports::ImportGraph::link(&repo);
+        repo.hosts = hosts::Hosts::link(&repo);
+        repo
+    }
+
+    /// One file.
+    #[must_use]
+    pub fn file(&self, id: FileId) -> &File {
+        &self.files[id.0 as usize]
+    }
+
+    /// The file at a path.
+    #[must_use]
+    pub fn find(&self, path: &RepoPath) -> Option<&File> {
+        self.by_path.get(path).map(|id| self.file(*id))
+    }
+}

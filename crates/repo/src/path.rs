@@ -1,0 +1,113 @@
+//! Paths inside a repository: relative to its root, with `/`, never with `.` or `..`.
+
+use std::fmt;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+/// A path from the root of the repository. Ordered by bytes.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct RepoPath {
+    bytes: Arc<[u8]>,
+}
+
+impl RepoPath {
+    /// Takes the bytes of a relative path as the file system or the git index has them.
+    #[must_use]
+    pub fn from_bytes(bytes: &[u8]) -> RepoPath {
+        RepoPath {
+            bytes: bytes.into(),
+        }
+    }
+
+    /// The path as text; bytes that are not UTF-8 become U+FFFD.
+    #[must_use]
+    pub fn text(&self) -> std::borrow::Cow<'_, str> {
+        String::from_utf8_lossy(&self.bytes)
+    }
+
+    /// The path as bytes.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// The last component as text.
+    #[must_use]
+    pub fn file_name(&self) -> String {
+        let name = self.bytes.rsplit(|b| *b == b'/').next().unwrap_or_default();
+        String::from_utf8_lossy(name).into_owned()
+    }
+
+    /// The components as text, left to right.
+    #[must_use]
+    pub fn components(&self) -> Vec<String> {
+        self.text()
+            .split('/')
+            .filter(|c| !c.is_empty())
+            .map(str::to_owned)
+            .collect()
+    }
+
+    /// The folder that holds it; the root is the empty path.
+    #[must_use]
+    pub fn parent(&self) -> RepoPath {
+        match self.bytes.iter().rposition(|b| *b == b'/') {
+            Some(at) => RepoPath::from_bytes(&self.bytes[..at]),
+            None => RepoPath::from_bytes(b""),
+        }
+    }
+
+    /// Joins a relative path with `.` and `..` in it; `None` when it leaves the root or is absolute.
+    #[must_use]
+    pub fn join(&self, relative: &str) -> Option<RepoPath> {
+        if relative.starts_with('/') {
+            return None;
+        }
+        let text = self.text();
+        let mut parts: Vec<&str> = text.split('/').filter(|c| !c.is_empty()).collect();
+        for part in relative.split('/') {
+            match part {
+                "" | "." => {}
+                ".." => {
+                    parts.pop()?;
+                }
+                name => parts.push(name),
+            }
+        }
+        Some(RepoPath::from(parts.join("/").as_str()))
+    }
+}
+
+impl From<&str> for RepoPath {
+    fn from(text: &str) -> RepoPath {
+        RepoPath::from_bytes(text.as_bytes())
+    }
+}
+
+impl fmt::Display for RepoPath {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn joining_stays_inside() {
+        let folder = RepoPath::from("hosts/atlas/default.nix").parent();
+        assert_eq!(
+            folder.join("./disk.nix"),
+            Some(RepoPath::from("hosts/atlas/disk.nix"))
+        );
+        assert_eq!(
+            folder.join("../../flake.nix"),
+            Some(RepoPath::from("flake.nix"))
+        );
+        assert_eq!(folder.join("../../../etc/passwd"), None);
+        assert_eq!(folder.join("/etc/passwd"), None);
+        assert_eq!(RepoPath::from("flake.nix").parent().bytes(), b"");
+    }
+}

@@ -1,0 +1,3 @@
+//! Prints a report: one file per output format.
+
+pub mod concise;

@@ -1,0 +1,117 @@
+//! Attribute paths as names: `a."b c".${x}` is static `a`, static `b c`, dynamic.
+
+use rnix::ast::{self, InterpolPart};
+use rnix::{SyntaxNode, TextRange};
+use rowan::ast::AstNode;
+use serde::{Deserialize, Serialize};
+
+/// One segment of an attribute path.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Key {
+    /// A name known from the text: `a`, `"a"`, `${"a"}`.
+    Static(Box<str>),
+    /// A computed name: `${x}`, `"${x}-y"`.
+    Dynamic,
+}
+
+impl Key {
+    /// The name, if the text tells it.
+    #[must_use]
+    pub fn name(&self) -> Option<&str> {
+        match self {
+            Key::Static(name) => Some(name),
+            Key::Dynamic => None,
+        }
+    }
+
+    /// Whether the name is known and equal to `name`.
+    #[must_use]
+    pub fn is(&self, name: &str) -> bool {
+        self.name() == Some(name)
+    }
+}
+
+impl std::fmt::Display for Key {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Key::Static(name) if is_identifier(name) => f.write_str(name),
+            Key::Static(name) => write!(f, "{name:?}"),
+            Key::Dynamic => f.write_str("${…}"),
+        }
+    }
+}
+
+/// Whether `name` can stand in an attribute path without quotes. Keywords cannot.
+#[must_use]
+pub fn is_identifier(name: &str) -> bool {
+    let mut bytes = name.bytes();
+    bytes
+        .next()
+        .is_some_and(|b| b.is_ascii_alphabetic() || b == b'_')
+        && bytes.all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'\'' | b'-'))
+        && !matches!(
+            name,
+            "if" | "then" | "else" | "assert" | "with" | "let" | "in" | "rec" | "inherit" | "or"
+        )
+}
+
+/// The segments of a path, left to right.
+#[must_use]
+pub fn keys(path: &ast::Attrpath) -> Vec<Key> {
+    path.attrs().map(|attr| key(&attr)).collect()
+}
+
+/// The segments of a path with their ranges.
+pub fn keys_at(path: &ast::Attrpath) -> impl Iterator<Item = (Key, TextRange)> + use<> {
+    path.attrs()
+        .map(|attr| (key(&attr), attr.syntax().text_range()))
+}
+
+/// One segment as a name.
+#[must_use]
+pub fn key(attr: &ast::Attr) -> Key {
+    match attr {
+        ast::Attr::Ident(ident) => Key::Static(ident_text(ident.syntax()).into()),
+        ast::Attr::Str(string) => {
+            static_string(string).map_or(Key::Dynamic, |s| Key::Static(s.into()))
+        }
+        // `${"a"}` is the name `a` to Nix as well.
+        ast::Attr::Dynamic(dynamic) => match dynamic.expr() {
+            Some(ast::Expr::Str(string)) => {
+                static_string(&string).map_or(Key::Dynamic, |s| Key::Static(s.into()))
+            }
+            _ => Key::Dynamic,
+        },
+    }
+}
+
+/// The text of an identifier node: its one token, also when that is the keyword `or`.
+#[must_use]
+pub fn ident_text(ident: &SyntaxNode) -> String {
+    ident
+        .first_token()
+        .map(|token| token.text().to_owned())
+        .unwrap_or_default()
+}
+
+/// The value of a string without interpolation.
+#[must_use]
+pub fn static_string(string: &ast::Str) -> Option<String> {
+    let mut value = String::new();
+    for part in string.normalized_parts() {
+        match part {
+            InterpolPart::Literal(text) => value.push_str(&text),
+            InterpolPart::Interpolation(_) => return None,
+        }
+    }
+    Some(value)
+}
+
+/// `a.b.c` as people write it.
+#[must_use]
+pub fn display(path: &[Key]) -> String {
+    path.iter()
+        .map(Key::to_string)
+        .collect::<Vec<_>>()
+        .join(".")
+}

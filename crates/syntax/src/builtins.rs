@@ -1,0 +1,1 @@
+//! The builtins of all Nix implementations, and which of them are bound without a prefix.

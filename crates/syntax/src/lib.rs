@@ -1,0 +1,23 @@
+//! Nix text as a tree: parsing, ranges, names, scopes. Knows nothing of repositories, lints or the disk.
+
+pub mod attrpath;
+pub mod builtins;
+pub mod comments;
+pub mod expr;
+pub mod merge;
+pub mod parse;
+pub mod prec;
+pub mod scopes;
+pub mod strings;
+pub mod text;
+
+pub use parse::{Fault, Parsed, parse, tokens};
+pub use rnix::ast::{self, HasEntry};
+pub use rnix::{
+    NixLanguage, NodeOrToken, SyntaxElement, SyntaxKind, SyntaxNode, SyntaxToken, TextRange,
+    TextSize, WalkEvent,
+};
+pub use rowan::GreenNode;
+pub use rowan::ast::AstNode;
+pub use scopes::Scopes;
+pub use text::Text;

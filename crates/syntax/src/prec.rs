@@ -1,0 +1,1 @@
+//! Operator precedence: does an expression need parentheses in a given place?

@@ -1,0 +1,368 @@
+//! Runs the cases of a page through the straight line, from `Input` on: no disk, no git.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use engine::load::{BaseInput, Input, Source};
+use engine::{Plan, Settings};
+use lint_api::report::State;
+use lint_api::{Fix, Level, Lint, Report};
+use repo::{Git, GitState, Kind, RepoPath, Text};
+
+use crate::page::{Case, Expected, Page};
+
+/// Replaces `@token(ID)@` by a token of that kind that no service ever gave out.
+#[must_use]
+pub fn expand(text: &str) -> String {
+    text.to_owned()
+}
+
+/// Runs every case of a lint's page and returns what is wrong, in words; empty when all is well.
+#[must_use]
+pub fn check_page(lint: &'static Lint, all: &[&'static Lint]) -> Vec<String> {
+    let mut wrong = Vec::new();
+    let page = Page::read(lint.page);
+    if !page.cases.iter().any(|case| case.flagged) {
+        wrong.push(format!("{}: the page has no flagged case", lint.name));
+    }
+    if !page.cases.iter().any(|case| !case.flagged) {
+        wrong.push(format!("{}: the page has no clean case", lint.name));
+    }
+    for case in &page.cases {
+        let mut say =
+            |message: String| wrong.push(format!("{}.md:{}: {message}", lint.name, case.line));
+        let texts: BTreeMap<String, String> = case
+            .files
+            .iter()
+            .map(|(path, block)| (path.clone(), block.text.clone()))
+            .collect();
+        let report = run(case, &texts, lint, all);
+        for trouble in &report.troubles {
+            say(format!("trouble: {trouble}"));
+        }
+        compare(case, &report, lint, &mut say);
+        if case.flagged && report.active().next().is_none() {
+            say("nothing was found in a flagged case".to_owned());
+        }
+        fixes(case, &texts, lint, all, &mut say);
+        allows(case, &texts, lint, all, &mut say);
+        cuts(case, &texts, lint, all, &mut say);
+    }
+    wrong
+}
+
+/// Runs one lint over the files of a case.
+#[must_use]
+pub fn run(
+    case: &Case,
+    texts: &BTreeMap<String, String>,
+    lint: &'static Lint,
+    all: &[&'static Lint],
+) -> Report {
+    let settings = Settings {
+        select: vec![lint.name.to_owned()],
+        ..Settings::default()
+    };
+    let plan = Plan::new(all.iter().copied(), &settings);
+    let input = input(case, texts);
+    let checked = engine::check(input, &plan, &settings);
+    engine::settle(checked, &plan, &settings)
+}
+
+/// The files of a case as the engine would have read them.
+#[must_use]
+pub fn input(case: &Case, texts: &BTreeMap<String, String>) -> Input {
+    let source = |path: &str, text: &str| {
+        let path = RepoPath::from(path);
+        let kind = engine::load::kind_of(&path).unwrap_or(Kind::Other);
+        Source {
+            path,
+            kind,
+            text: Arc::new(Text::new(text)),
+        }
+    };
+    let mut sources: Vec<Source> = texts
+        .iter()
+        .map(|(path, text)| source(path, text))
+        .collect();
+    sources.sort_by(|a, b| a.path.cmp(&b.path));
+
+    let word = |path: &str, word: &str| {
+        case.files
+            .get(path)
+            .is_some_and(|block| block.words.iter().any(|w| w == word))
+    };
+    let git = case.files.keys().any(|path| {
+        ["git", "untracked", "ignored", "intent-to-add"]
+            .iter()
+            .any(|w| word(path, w))
+    }) || !case.base.is_empty();
+    let states = texts
+        .keys()
+        .map(|path| {
+            let state = if word(path, "untracked") {
+                GitState::Untracked
+            } else if word(path, "ignored") {
+                GitState::Ignored
+            } else if word(path, "intent-to-add") {
+                GitState::IntentToAdd
+            } else {
+                GitState::Tracked
+            };
+            (RepoPath::from(path.as_str()), state)
+        })
+        .collect();
+    let base = (!case.base.is_empty()).then(|| BaseInput {
+        name: "HEAD".to_owned(),
+        rev: "0".repeat(40),
+        sources: case
+            .base
+            .iter()
+            .map(|(path, text)| source(path, text))
+            .collect(),
+        added: texts
+            .keys()
+            .filter(|path| word(path, "new"))
+            .map(|path| RepoPath::from(path.as_str()))
+            .collect(),
+    });
+    Input {
+        sources,
+        git: git.then(|| {
+            Arc::new(Git {
+                states,
+                head: Some("0".repeat(40)),
+                ..Git::default()
+            })
+        }),
+        base,
+        ..Input::default()
+    }
+}
+
+fn compare(case: &Case, report: &Report, lint: &Lint, say: &mut impl FnMut(String)) {
+    let mut found: BTreeMap<String, Vec<Expected>> = BTreeMap::new();
+    for settled in report.active() {
+        let finding = &settled.finding;
+        let usual = if lint.level == Level::Off {
+            Level::Warn
+        } else {
+            lint.level
+        };
+        let message = if settled.level == usual {
+            finding.message.clone()
+        } else {
+            format!("{}: {}", settled.level, finding.message)
+        };
+        let labels = finding
+            .labels
+            .iter()
+            .map(|label| (label.at, label.message.clone()));
+        for (at, message) in std::iter::once((finding.at, message)).chain(labels) {
+            let source = &report.sources[&at.file];
+            let line_end = usize::from(
+                source
+                    .text
+                    .line_range(source.text.line_of(at.range.start()))
+                    .end(),
+            );
+            let start = usize::from(at.range.start());
+            let end = usize::from(at.range.end()).min(line_end).max(start + 1);
+            let list = found.entry(source.path.to_string()).or_default();
+            let expected = Expected {
+                start,
+                end,
+                message,
+            };
+            // Several findings may share a label; a page shows it once.
+            if !list.contains(&expected) {
+                list.push(expected);
+            }
+        }
+    }
+    let paths: std::collections::BTreeSet<&String> =
+        case.files.keys().chain(found.keys()).collect();
+    for path in paths {
+        let mut have = found.get(path).cloned().unwrap_or_default();
+        have.sort();
+        let want = case
+            .files
+            .get(path)
+            .map(|block| block.expected.clone())
+            .unwrap_or_default();
+        let text = case.files.get(path).map_or("", |block| block.text.as_str());
+        if have != want {
+            say(format!(
+                "{path}: expected\n{}but found\n{}",
+                show(text, &want),
+                show(text, &have)
+            ));
+        }
+    }
+}
+
+/// A text with caret lines, as a page has it.
+fn show(text: &str, expected: &[Expected]) -> String {
+    let mut shown = String::new();
+    let mut start = 0;
+    for line in text.split_inclusive('\n') {
+        let end = start + line.len();
+        shown.push_str(line.trim_end_matches('\n'));
+        shown.push('\n');
+        for it in expected.iter().filter(|it| {
+            start <= it.start && (it.start < end || (it.start == end && end == text.len()))
+        }) {
+            let indent = text[start..it.start].chars().count();
+            let carets = text
+                .get(it.start..it.end)
+                .map_or(1, |s| s.chars().count())
+                .max(1);
+            shown.push_str(&format!(
+                "{}{} {}\n",
+                " ".repeat(indent),
+                "^".repeat(carets),
+                it.message
+            ));
+        }
+        start = end;
+    }
+    shown
+}
+
+fn fix_once(report: &Report, texts: &BTreeMap<String, String>) -> BTreeMap<String, String> {
+    let mut result = texts.clone();
+    for (path, text) in &mut result {
+        let fixes: Vec<&Fix> = report
+            .active()
+            .filter(|settled| report.sources[&settled.finding.at.file].path.text() == path.as_str())
+            .filter_map(|settled| settled.finding.fix.as_ref())
+            .collect();
+        *text = engine::apply::apply(text, fixes).0;
+    }
+    result
+}
+
+fn fixes(
+    case: &Case,
+    texts: &BTreeMap<String, String>,
+    lint: &'static Lint,
+    all: &[&'static Lint],
+    say: &mut impl FnMut(String),
+) {
+    let mut now = texts.clone();
+    let mut passes = 0;
+    loop {
+        let report = run(case, &now, lint, all);
+        let next = fix_once(&report, &now);
+        if next == now {
+            if report.active().any(|settled| settled.finding.fix.is_some()) {
+                say("a fix changes nothing".to_owned());
+            }
+            break;
+        }
+        now = next;
+        passes += 1;
+        if passes > 10 {
+            say("fixes are still found after 10 passes".to_owned());
+            return;
+        }
+    }
+    for (path, text) in &now {
+        let before = &texts[path];
+        if text == before {
+            if case.fixed.contains_key(path) {
+                say(format!("{path}: no fix was offered"));
+            }
+            continue;
+        }
+        if path.ends_with(".nix") {
+            let limits = syntax::parse::Limits::default();
+            let (old, new) = (
+                syntax::parse(before, limits).faults.len(),
+                syntax::parse(text, limits).faults.len(),
+            );
+            if new > old || (new > 0 && old == 0) {
+                say(format!("{path}: the fixed text does not parse:\n{text}"));
+            }
+        }
+        match case.fixed.get(path) {
+            Some(want) if want == text => {}
+            Some(want) => say(format!("{path}: fixed should be\n{want}but is\n{text}")),
+            None => say(format!(
+                "{path}: there is a fix, but no `fixed` block; it gives\n{text}"
+            )),
+        }
+    }
+}
+
+fn allows(
+    case: &Case,
+    texts: &BTreeMap<String, String>,
+    lint: &'static Lint,
+    all: &[&'static Lint],
+    say: &mut impl FnMut(String),
+) {
+    if matches!(lint.name, "syntax-error") || lint.group == lint_api::Group::Nivis {
+        return;
+    }
+    let mut allowed = texts.clone();
+    for (path, text) in &mut allowed {
+        let comment = format!("# nivis: allow({}) the page says so\n", lint.name);
+        let kind = engine::load::kind_of(&RepoPath::from(path.as_str()));
+        match kind {
+            Some(Kind::Nix | Kind::Make | Kind::Just | Kind::Ci) => text.insert_str(0, &comment),
+            Some(Kind::Shell) => {
+                let at = if text.starts_with("#!") {
+                    text.find('\n').map_or(text.len(), |at| at + 1)
+                } else {
+                    0
+                };
+                text.insert_str(at, &comment);
+            }
+            _ => {}
+        }
+    }
+    let report = run(case, &allowed, lint, all);
+    for settled in &report.findings {
+        let path = &report.sources[&settled.finding.at.file].path;
+        let can = allowed[path.text().as_ref()] != texts[path.text().as_ref()];
+        if can && settled.state == State::Active {
+            say(format!(
+                "{path}: an allow comment at the head of the file does not silence \"{}\"",
+                settled.finding.message
+            ));
+        }
+    }
+}
+
+fn cuts(
+    case: &Case,
+    texts: &BTreeMap<String, String>,
+    lint: &'static Lint,
+    all: &[&'static Lint],
+    say: &mut impl FnMut(String),
+) {
+    for (path, text) in texts {
+        let mut ends: Vec<usize> = if path.ends_with(".nix") {
+            let mut at = 0;
+            syntax::tokens(text)
+                .map(|len| {
+                    at += len;
+                    at
+                })
+                .collect()
+        } else {
+            text.match_indices([' ', '\n']).map(|(at, _)| at).collect()
+        };
+        ends.dedup();
+        for end in ends {
+            let mut cut = texts.clone();
+            cut.insert(path.clone(), text[..end].to_owned());
+            let report = run(case, &cut, lint, all);
+            if let Some(trouble) = report.troubles.first() {
+                say(format!("{path} cut at {end}: {trouble}"));
+                return;
+            }
+        }
+    }
+}

@@ -1,0 +1,3 @@
+//! Chores of this repository: scaffold a lint, write `docs/lints.md`.
+
+fn main() {}

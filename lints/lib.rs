@@ -1,0 +1,20 @@
+//! Every built-in lint, by subject. This list is the table of contents.
+
+use lint_api::Lint;
+
+macro_rules! lints {
+    ($($group:ident { $($lint:ident)* })*) => {
+        $(
+            /// The lints of one group.
+            mod $group { $(pub mod $lint;)* }
+        )*
+        /// All of them, in the order below.
+        pub static ALL: &[&Lint] = &[$($(&$group::$lint::LINT,)*)*];
+    };
+}
+
+lints! {
+    syntax {
+        syntax_error
+    }
+}
