@@ -77,7 +77,7 @@ pub fn check(input: Input, plan: &Plan, settings: &Settings) -> Checked {
         })
     });
 
-    let repo = Repo::link(files, input.git, base);
+    let repo = Repo::link(files, input.paths, input.git, base);
     let of_repo: Vec<(Vec<Finding>, Option<Trouble>)> = plan
         .repo
         .par_iter()

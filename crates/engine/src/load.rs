@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use lint_api::report::Trouble;
-use repo::{Git, Kind, RepoPath, Text};
+use repo::{EntryKind, Git, Kind, PathEntry, PathTable, RepoPath, Text};
 
 use crate::{Error, Settings, walk};
 
@@ -12,6 +12,8 @@ use crate::{Error, Settings, walk};
 pub struct Input {
     /// The files, sorted by path.
     pub sources: Vec<Source>,
+    /// Every path of the repository by name.
+    pub paths: PathTable,
     /// What git knows.
     pub git: Option<Arc<Git>>,
     /// The texts of the base revision that differ.
@@ -65,7 +67,14 @@ pub fn kind_of(path: &RepoPath) -> Option<Kind> {
 /// When a named path, a folder or the git directory cannot be read.
 pub fn load(settings: &Settings) -> Result<Input, Error> {
     let mut input = Input::default();
+    let mut entries = Vec::new();
     for path in walk::walk(&settings.root)? {
+        entries.push(PathEntry {
+            path: path.clone(),
+            kind: EntryKind::File,
+            on_disk: true,
+            git: None,
+        });
         let Some(kind) = kind_of(&path) else { continue };
         let bytes = std::fs::read(settings.root.join(path.text().as_ref()))
             .map_err(|error| Error::at(path.to_string(), error.to_string()))?;
@@ -75,6 +84,7 @@ pub fn load(settings: &Settings) -> Result<Input, Error> {
             text: Arc::new(Text::from_bytes(bytes)),
         });
     }
+    input.paths = PathTable::new(entries);
     Ok(input)
 }
 

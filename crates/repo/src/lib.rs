@@ -14,6 +14,7 @@ pub mod path;
 pub mod secrets;
 pub mod shell;
 pub mod state;
+pub mod table;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -24,6 +25,7 @@ pub use file::{File, FileId, Kind, Span, Tree};
 pub use git::{Git, GitState};
 pub use path::RepoPath;
 pub use syntax::{Text, TextRange, TextSize};
+pub use table::{EntryKind, PathEntry, PathTable, Presence};
 
 /// The whole repository, linked. Plain data.
 #[derive(Debug, Default)]
@@ -31,6 +33,8 @@ pub struct Repo {
     /// Every file that was read, sorted by path; a [`FileId`] is an index into this list.
     pub files: Vec<File>,
     by_path: BTreeMap<RepoPath, FileId>,
+    /// Every path by name, also of files that are not read.
+    pub paths: PathTable,
     /// What git knows; `None` outside a work tree or with `--vcs none`.
     pub git: Option<Arc<Git>>,
     /// The revision compared with, if there is one.
@@ -44,7 +48,12 @@ pub struct Repo {
 impl Repo {
     /// Joins the facts of all files. `files` must be sorted by path with ids equal to their index.
     #[must_use]
-    pub fn link(files: Vec<File>, git: Option<Arc<Git>>, base: Option<Arc<Base>>) -> Repo {
+    pub fn link(
+        files: Vec<File>,
+        paths: PathTable,
+        git: Option<Arc<Git>>,
+        base: Option<Arc<Base>>,
+    ) -> Repo {
         let by_path = files
             .iter()
             .map(|file| (file.path.clone(), file.id))
@@ -52,6 +61,7 @@ impl Repo {
         let mut repo = Repo {
             files,
             by_path,
+            paths,
             git,
             base,
             ..Repo::default()

@@ -7,7 +7,7 @@ use engine::load::{BaseInput, Input, Source};
 use engine::{Plan, Settings};
 use lint_api::report::State;
 use lint_api::{Fix, Level, Lint, Report};
-use repo::{Git, GitState, Kind, RepoPath, Text};
+use repo::{EntryKind, Git, GitState, Kind, PathEntry, PathTable, RepoPath, Text};
 
 use crate::page::{Case, Expected, Page};
 
@@ -97,7 +97,7 @@ pub fn input(case: &Case, texts: &BTreeMap<String, String>) -> Input {
             .iter()
             .any(|w| word(path, w))
     }) || !case.base.is_empty();
-    let states = texts
+    let states: BTreeMap<RepoPath, GitState> = texts
         .keys()
         .map(|path| {
             let state = if word(path, "untracked") {
@@ -126,8 +126,18 @@ pub fn input(case: &Case, texts: &BTreeMap<String, String>) -> Input {
             .map(|path| RepoPath::from(path.as_str()))
             .collect(),
     });
+    let paths = states
+        .iter()
+        .map(|(path, state)| PathEntry {
+            path: path.clone(),
+            kind: EntryKind::File,
+            on_disk: true,
+            git: git.then_some(*state),
+        })
+        .collect();
     Input {
         sources,
+        paths: PathTable::new(paths),
         git: git.then(|| {
             Arc::new(Git {
                 states,
