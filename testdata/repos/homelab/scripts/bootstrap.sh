@@ -1,0 +1,6 @@
+#!/usr/bin/env bash
+# What a new machine needs before its first rebuild.
+set -euo pipefail
+
+nix-env -iA nixpkgs.git nixpkgs.sops
+git clone https://git.example.org/homelab "$HOME/homelab"
