@@ -1,6 +1,6 @@
 //! Attribute paths as names: `a."b c".${x}` is static `a`, static `b c`, dynamic.
 
-use rnix::ast::{self, InterpolPart};
+use rnix::ast;
 use rnix::{SyntaxNode, TextRange};
 use rowan::ast::AstNode;
 use serde::{Deserialize, Serialize};
@@ -97,14 +97,7 @@ pub fn ident_text(ident: &SyntaxNode) -> String {
 /// The value of a string without interpolation.
 #[must_use]
 pub fn static_string(string: &ast::Str) -> Option<String> {
-    let mut value = String::new();
-    for part in string.normalized_parts() {
-        match part {
-            InterpolPart::Literal(text) => value.push_str(&text),
-            InterpolPart::Interpolation(_) => return None,
-        }
-    }
-    Some(value)
+    crate::strings::plain(string)
 }
 
 /// `a.b.c` as people write it.
