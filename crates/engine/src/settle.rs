@@ -12,6 +12,12 @@ pub fn settle(checked: Checked, _plan: &Plan, settings: &Settings) -> Report {
         files: checked.repo.files.len(),
         troubles: checked.troubles,
         skipped: checked.skipped,
+        inputs: checked
+            .repo
+            .files
+            .iter()
+            .map(|file| (file.path.clone(), file.text.clone()))
+            .collect(),
         vcs: "none",
         ..Report::default()
     };

@@ -48,6 +48,18 @@ pub struct Lint {
     pub check: Check,
 }
 
+/// Where the pages of the lints are published, without a `/` at the end; empty while they are not.
+pub const PAGE_BASE: &str = "";
+
+impl Lint {
+    /// The address of its page; `None` while pages are not published.
+    #[must_use]
+    pub fn url(&self) -> Option<String> {
+        let file = self.name.replace('-', "_");
+        (!PAGE_BASE.is_empty()).then(|| format!("{PAGE_BASE}/{}/{file}.md", self.group))
+    }
+}
+
 impl fmt::Debug for Lint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Lint({})", self.name)

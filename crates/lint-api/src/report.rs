@@ -15,6 +15,10 @@ pub struct Report {
     pub findings: Vec<Settled>,
     /// Path, text and masks of every file that a finding or a label names.
     pub sources: BTreeMap<FileId, Source>,
+    /// Path and text of every file that was read, sorted by path: what the digest of the input is made of.
+    pub inputs: Vec<(RepoPath, Arc<Text>)>,
+    /// A digest of everything in the settings that can change a finding, in hex.
+    pub settings_digest: String,
     /// How many files were checked.
     pub files: usize,
     /// The lints that ran, sorted by name, with their level.

@@ -1,26 +1,30 @@
-//! `path:line:col: level: message [lint]`, one line each.
+//! `path:line:col: level: message [lint]`, one line each. Columns are code points.
 
 use std::io::{self, Write};
 
 use lint_api::Report;
 
+use crate::{Sources, Style, sanitise, shown, word};
+
 /// Prints the active findings.
 ///
 /// # Errors
 /// When the output cannot be written.
-pub fn print(report: &Report, out: &mut dyn Write) -> io::Result<()> {
-    for settled in report.active() {
-        let source = &report.sources[&settled.finding.at.file];
-        let place = source.text.position(settled.finding.at.range.start());
+pub fn print(report: &Report, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+    let sources = Sources::of(report);
+    for settled in shown(report, style) {
+        let finding = &settled.finding;
+        let file = sources.get(finding.at.file);
+        let place = file.places.position(finding.at.range.start());
         writeln!(
             out,
             "{}:{}:{}: {}: {} [{}]",
-            source.path,
+            sanitise::at_line_start(file.source.path.bytes()),
             place.line,
             place.column,
-            settled.level,
-            settled.finding.message,
-            settled.finding.lint.name
+            word(settled.level),
+            sanitise::text(&finding.message),
+            finding.lint.name
         )?;
     }
     Ok(())

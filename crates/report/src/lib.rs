@@ -1,3 +1,155 @@
-//! Prints a report: one file per output format.
+//! Prints a report: one file per output format. Pure: the same report and style give the same bytes.
+//!
+//! Source text reaches a printer only through [`masks::masked_line`], every other text only through [`sanitise`].
 
+pub mod colour;
 pub mod concise;
+pub mod human;
+pub mod json;
+pub mod masks;
+pub mod places;
+pub mod sanitise;
+pub mod statistics;
+pub mod summary;
+
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+
+use lint_api::report::{Settled, Source};
+use lint_api::{Level, Report};
+use repo::FileId;
+
+use crate::masks::Masks;
+use crate::places::Places;
+
+/// The version of nivis, as reports name it.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// A form of output.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Format {
+    /// Frames with source text.
+    Full,
+    /// One line each.
+    Concise,
+    /// Everything, as one JSON document.
+    Json,
+}
+
+impl Format {
+    /// All formats, in the order of documentation.
+    pub const ALL: [Format; 3] = [Format::Full, Format::Concise, Format::Json];
+
+    /// The name on the command line.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Format::Full => "full",
+            Format::Concise => "concise",
+            Format::Json => "json",
+        }
+    }
+
+    /// The format of a name.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Format> {
+        Format::ALL
+            .into_iter()
+            .find(|format| format.as_str() == name)
+    }
+}
+
+/// How a report is drawn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Style {
+    /// With colours.
+    pub colour: bool,
+    /// Frames in ASCII.
+    pub ascii: bool,
+    /// Formats for people show findings from this level up; formats for machines hold all.
+    pub min_level: Level,
+    /// With notes, help and fixes below the frames.
+    pub notes: bool,
+    /// From this level up a finding fails the run; `None`: never.
+    pub fail_on: Option<Level>,
+}
+
+impl Default for Style {
+    fn default() -> Style {
+        Style {
+            colour: false,
+            ascii: false,
+            min_level: Level::Info,
+            notes: true,
+            fail_on: Some(Level::Warn),
+        }
+    }
+}
+
+/// Prints a report.
+///
+/// # Errors
+/// When the output cannot be written.
+pub fn print(
+    format: Format,
+    report: &Report,
+    style: &Style,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    match format {
+        Format::Full => human::print(report, style, out),
+        Format::Concise => concise::print(report, style, out),
+        Format::Json => json::print(report, style, out),
+    }
+}
+
+/// The word for a level in formats for people.
+#[must_use]
+pub fn word(level: Level) -> &'static str {
+    match level {
+        Level::Error => "error",
+        Level::Warn => "warning",
+        Level::Info | Level::Off => "note",
+    }
+}
+
+/// The findings that formats for people show.
+fn shown<'a>(report: &'a Report, style: &'a Style) -> impl Iterator<Item = &'a Settled> {
+    report
+        .active()
+        .filter(|settled| settled.level >= style.min_level)
+}
+
+/// The files of a report, made ready for printing.
+struct Sources<'a>(BTreeMap<FileId, Shown<'a>>);
+
+/// One file of a report, made ready for printing.
+struct Shown<'a> {
+    source: &'a Source,
+    masks: Masks,
+    places: Places<'a>,
+}
+
+impl<'a> Sources<'a> {
+    fn of(report: &'a Report) -> Sources<'a> {
+        let ready = |source: &'a Source| Shown {
+            source,
+            masks: Masks::new(&source.masks),
+            places: Places::new(&source.text),
+        };
+        Sources(
+            report
+                .sources
+                .iter()
+                .map(|(id, source)| (*id, ready(source)))
+                .collect(),
+        )
+    }
+
+    fn get(&self, id: FileId) -> &Shown<'a> {
+        &self.0[&id]
+    }
+}
+
+#[cfg(test)]
+mod fixture;

@@ -160,7 +160,9 @@ pub fn size(offset: usize) -> TextSize {
     TextSize::from(u32::try_from(offset).unwrap_or(u32::MAX))
 }
 
-fn floor_char(text: &str, offset: usize) -> usize {
+/// The largest character boundary of `text` that is not after `offset`.
+#[must_use]
+pub fn floor_char(text: &str, offset: usize) -> usize {
     let mut at = offset.min(text.len());
     while !text.is_char_boundary(at) {
         at -= 1;

@@ -1,0 +1,170 @@
+//! One report with everything in it that a format may meet.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use lint_api::report::{Settled, Source, State, Trouble};
+use lint_api::{Check, Finding, Fix, FixKind, Group, Level, Lint, Options, Report};
+use repo::{FileId, RepoPath, Span, Text};
+use syntax::{TextRange, TextSize};
+
+const fn lint(name: &'static str, group: Group, level: Level) -> Lint {
+    Lint {
+        name,
+        group,
+        level,
+        fix: FixKind::Safe,
+        summary: "a lint of the fixture",
+        page: "",
+        options: Options::NONE,
+        check: Check::Engine,
+    }
+}
+
+static UNTRACKED: Lint = lint("untracked-import", Group::Files, Level::Error);
+static UNUSED: Lint = lint("unused-let", Group::Dead, Level::Warn);
+static SECRET: Lint = lint("plaintext-secret", Group::Secrets, Level::Error);
+static NOTE: Lint = lint("legacy-let", Group::Tidy, Level::Info);
+
+const HOST: &str = "{ pkgs, ... }:\nlet\n\tunstable = 1;\nin\n{\n  imports = [ ./disk.nix ];\n  password = \"correct horse\"; x = let { body = 1; };\n}\n";
+const FLAKE: &str = "{\n  outputs = _: {\n    a = 1;\n    b = 2;\n    c = 3;\n    d = 4;\n    e = 5;\n    f = 6;\n  };\n\n\n  host = ./host.nix;\n}\n";
+/// The same words with a byte order mark, CRLF, a tab and characters of every width before them.
+const ODD: &str = "\u{feff}{\r\n\t\"a𐐀bé\" = unused; /* \u{1b}[31m\u{202e} ##vso[x] */\r\n}";
+
+/// The place of the first `needle` after `skip` others.
+fn place(file: u32, text: &str, needle: &str) -> Span {
+    let contents = text.trim_start_matches('\u{feff}');
+    let at = contents.find(needle).expect("the needle is in the text");
+    let start = TextSize::try_from(at).unwrap();
+    Span {
+        file: FileId(file),
+        range: TextRange::at(start, TextSize::of(needle)),
+    }
+}
+
+/// Findings of all levels, a fix, labels in two files, one allowed, a secret, a file name and a text of ill will.
+pub fn report() -> Report {
+    let mut findings = Vec::new();
+    let mut add = |finding: Finding, state: State, place: &str| {
+        findings.push(Settled {
+            level: finding.lint.level,
+            finding,
+            state,
+            place: place.to_owned(),
+        });
+    };
+
+    // A range of many lines, with a label in another file and one behind a gap.
+    let mut finding = Finding::new(
+        &UNTRACKED,
+        Span {
+            file: FileId(0),
+            range: TextRange::new(17.into(), 95.into()),
+        },
+        "`./disk.nix` is not tracked by git",
+    );
+    finding
+        .label_at(place(0, FLAKE, "./host.nix"), "the flake comes here")
+        .label_at(place(2, HOST, "./disk.nix"), "imported here")
+        .note("this path is imported by host `atlas`")
+        .help("run `git add --intent-to-add disk.nix`");
+    add(finding, State::Active, "outputs");
+
+    // The name of its file and the text want to do harm.
+    let finding = Finding::new(&UNUSED, place(1, ODD, "unused"), "`un\nused` is\u{1b} odd");
+    add(finding, State::Active, "\"a𐐀bé\"");
+
+    let unstable = place(2, HOST, "unstable");
+    let mut finding = Finding::new(&UNUSED, unstable, "`unstable` is never used");
+    finding.fix(Fix::safe("remove the binding").delete(TextRange::new(19.into(), 33.into())));
+    add(finding, State::Active, "let unstable");
+
+    let secret = place(2, HOST, "correct horse");
+    let mut finding = Finding::new(&SECRET, secret, "`password` holds a password in plain text");
+    finding.fix(Fix::r#unsafe("move it").replace(secret.range, "elsewhere"));
+    add(finding, State::Active, "password");
+
+    // Another lint on the same line sees the mask.
+    let mut finding = Finding::new(
+        &NOTE,
+        place(2, HOST, "let { body"),
+        "this `let` is of the old kind",
+    );
+    finding
+        .label(place(2, HOST, "password").range, "of this set")
+        .fix(Fix::r#unsafe("write `let … in`").replace(secret.range.cover(unstable.range), "x"));
+    add(finding, State::Active, "x");
+
+    let allowed = State::Allowed {
+        line: 6,
+        reason: Some("the router filters".to_owned()),
+    };
+    let finding = Finding::new(&UNUSED, place(2, HOST, "imports"), "`imports` is silenced");
+    add(finding, allowed, "imports");
+
+    let source = |path: &[u8], text: &str, masks: Vec<TextRange>| Source {
+        path: RepoPath::from_bytes(path),
+        text: Arc::new(Text::new(text)),
+        masks,
+    };
+    let sources = BTreeMap::from([
+        (FileId(0), source(b"flake.nix", FLAKE, Vec::new())),
+        (
+            FileId(1),
+            source(b"::error::\x1b[31m\n\xff.nix", ODD, Vec::new()),
+        ),
+        (
+            FileId(2),
+            source(b"hosts/atlas.nix", HOST, vec![secret.range]),
+        ),
+    ]);
+    let inputs = sources
+        .values()
+        .map(|source| (source.path.clone(), source.text.clone()))
+        .collect();
+    Report {
+        findings,
+        sources,
+        inputs,
+        files: 412,
+        lints: vec![
+            (&NOTE, Level::Info),
+            (&SECRET, Level::Error),
+            (&UNTRACKED, Level::Error),
+            (&UNUSED, Level::Warn),
+        ],
+        inactive: vec![(&UNTRACKED, "no git".to_owned())],
+        skipped: vec![(RepoPath::from("big.nix"), "larger than 16 MiB".to_owned())],
+        troubles: vec![Trouble {
+            kind: "config",
+            path: Some("nivis.toml".to_owned()),
+            line: Some((3, 1)),
+            message: "unknown lint `unused-lte`".to_owned(),
+        }],
+        vcs: "git",
+        base: Some(("main".to_owned(), "0".repeat(40))),
+        settings_digest: "0".repeat(64),
+    }
+}
+
+/// In every format: nothing of the secret, nothing that a terminal or a runner obeys.
+#[test]
+fn no_format_leaks_or_obeys() {
+    use crate::{Format, Style, sanitise};
+
+    let report = report();
+    for format in Format::ALL {
+        let mut out = Vec::new();
+        crate::print(format, &report, &Style::default(), &mut out).unwrap();
+        let out = String::from_utf8(out).unwrap();
+        for piece in "correct horse".as_bytes().windows(6) {
+            let piece = std::str::from_utf8(piece).unwrap();
+            assert!(!out.contains(piece), "{}: {piece}", format.as_str());
+        }
+        for line in out.split('\n') {
+            assert!(!line.chars().any(sanitise::is_hidden), "{line:?}");
+            assert!(!line.trim_start().starts_with("::"), "{line}");
+            assert!(!line.contains("##[") && !line.contains("##vso["), "{line}");
+        }
+    }
+}

@@ -1,0 +1,519 @@
+//! Format `json`: the whole report as one document, `schema_version` 1. Only additions keep that number.
+//!
+//! Text is written as it is, but for characters that a terminal or a CI runner would obey: those are `\u` escapes, which
+//! a reader turns back. No source text is in it; fixes that touch a masked place are left out.
+
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+
+use lint_api::report::{Settled, State};
+use lint_api::{Edit, Fix, Report, Safety};
+use repo::{RepoPath, Span};
+use serde::Serialize;
+use serde_json::ser::{Formatter, PrettyFormatter};
+use syntax::{TextRange, TextSize};
+
+use crate::summary::Totals;
+use crate::{Shown, Sources, Style, VERSION, sanitise};
+
+#[derive(Serialize)]
+struct Document<'a> {
+    schema_version: u32,
+    tool: Tool,
+    project: Option<&'a str>,
+    root: &'static str,
+    settings_digest: String,
+    input_digest: String,
+    vcs: &'a str,
+    shard: Option<()>,
+    base: Option<Base<'a>>,
+    verdict: &'static str,
+    summary: Summary,
+    lints: Vec<LintRow<'a>>,
+    findings: Vec<FindingRow<'a>>,
+    skipped: Vec<Skipped<'a>>,
+    inactive: Vec<Inactive<'a>>,
+    errors: Vec<ErrorRow<'a>>,
+}
+
+#[derive(Serialize)]
+struct Tool {
+    name: &'static str,
+    version: &'static str,
+}
+
+#[derive(Serialize)]
+struct Base<'a> {
+    name: &'a str,
+    rev: &'a str,
+}
+
+#[derive(Serialize)]
+struct Summary {
+    files: usize,
+    error: usize,
+    warn: usize,
+    info: usize,
+    fixable_safe: usize,
+    fixable_unsafe: usize,
+    allowed: usize,
+    baselined: usize,
+}
+
+#[derive(Serialize)]
+struct LintRow<'a> {
+    name: &'a str,
+    group: &'a str,
+    level: &'a str,
+    summary: &'a str,
+    url: Option<String>,
+}
+
+#[derive(Serialize)]
+struct FindingRow<'a> {
+    lint: &'a str,
+    level: &'a str,
+    state: &'static str,
+    change: Option<&'a str>,
+    message: &'a str,
+    #[serde(flatten)]
+    path: PathRow,
+    hosts: Vec<&'a str>,
+    place: &'a str,
+    fingerprint: String,
+    range: RangeRow,
+    labels: Vec<LabelRow<'a>>,
+    notes: &'a [String],
+    help: Option<&'a str>,
+    allow: Option<AllowRow<'a>>,
+    fix: Option<FixRow<'a>>,
+}
+
+#[derive(Serialize)]
+struct PathRow {
+    path: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    path_bytes: Option<String>,
+}
+
+#[derive(Serialize)]
+struct RangeRow {
+    start: PlaceRow,
+    end: PlaceRow,
+}
+
+#[derive(Serialize)]
+struct PlaceRow {
+    byte: u32,
+    line: u32,
+    column: u32,
+    utf16: u32,
+}
+
+#[derive(Serialize)]
+struct LabelRow<'a> {
+    #[serde(flatten)]
+    path: PathRow,
+    range: RangeRow,
+    message: &'a str,
+}
+
+#[derive(Serialize)]
+struct AllowRow<'a> {
+    line: u32,
+    reason: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct FixRow<'a> {
+    title: &'a str,
+    safety: &'static str,
+    edits: Vec<EditRow<'a>>,
+}
+
+#[derive(Serialize)]
+struct EditRow<'a> {
+    range: RangeRow,
+    text: &'a str,
+}
+
+#[derive(Serialize)]
+struct Skipped<'a> {
+    #[serde(flatten)]
+    path: PathRow,
+    reason: &'a str,
+}
+
+#[derive(Serialize)]
+struct Inactive<'a> {
+    lint: &'a str,
+    reason: &'a str,
+}
+
+#[derive(Serialize)]
+struct ErrorRow<'a> {
+    kind: &'a str,
+    path: Option<&'a str>,
+    line: Option<u32>,
+    column: Option<u32>,
+    message: &'a str,
+}
+
+/// Prints the report, silenced findings included.
+///
+/// # Errors
+/// When the output cannot be written.
+pub fn print(report: &Report, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+    let sources = Sources::of(report);
+    let totals = Totals::of(report);
+    let mut seen = BTreeMap::new();
+    let document = Document {
+        schema_version: 1,
+        tool: Tool {
+            name: "nivis",
+            version: VERSION,
+        },
+        project: None,
+        root: ".",
+        settings_digest: format!("b3:{}", report.settings_digest),
+        input_digest: format!("b3:{}", input_digest(report)),
+        vcs: report.vcs,
+        shard: None,
+        base: report.base.as_ref().map(|(name, rev)| Base { name, rev }),
+        verdict: match report.exit_code(style.fail_on) {
+            0 => "clean",
+            1 => "findings",
+            _ => "trouble",
+        },
+        summary: Summary {
+            files: report.files,
+            error: totals.error,
+            warn: totals.warn,
+            info: totals.info,
+            fixable_safe: totals.fixable_safe,
+            fixable_unsafe: totals.fixable_unsafe,
+            allowed: totals.allowed,
+            baselined: 0,
+        },
+        lints: report
+            .lints
+            .iter()
+            .map(|(lint, level)| LintRow {
+                name: lint.name,
+                group: lint.group.as_str(),
+                level: level.as_str(),
+                summary: lint.summary,
+                url: lint.url(),
+            })
+            .collect(),
+        findings: report
+            .findings
+            .iter()
+            .map(|settled| finding(settled, &sources, &mut seen))
+            .collect(),
+        skipped: report
+            .skipped
+            .iter()
+            .map(|(path, reason)| Skipped {
+                path: path_row(path),
+                reason,
+            })
+            .collect(),
+        inactive: report
+            .inactive
+            .iter()
+            .map(|(lint, reason)| Inactive {
+                lint: lint.name,
+                reason,
+            })
+            .collect(),
+        errors: report
+            .troubles
+            .iter()
+            .map(|trouble| ErrorRow {
+                kind: trouble.kind,
+                path: trouble.path.as_deref(),
+                line: trouble.line.map(|(line, _)| line),
+                column: trouble.line.map(|(_, column)| column),
+                message: &trouble.message,
+            })
+            .collect(),
+    };
+    write(&document, out)
+}
+
+/// How often a key (lint, path, place) was met so far.
+type Seen<'a> = BTreeMap<(&'a str, &'a [u8], &'a str), u32>;
+
+fn finding<'a>(settled: &'a Settled, sources: &Sources<'a>, seen: &mut Seen<'a>) -> FindingRow<'a> {
+    let finding = &settled.finding;
+    let file = sources.get(finding.at.file);
+    let path = &file.source.path;
+    let ordinal = seen
+        .entry((finding.lint.name, path.bytes(), &settled.place))
+        .or_insert(0);
+    let fingerprint = fingerprint(finding.lint.name, path, &settled.place, *ordinal);
+    *ordinal += 1;
+    let row = |at: Span| {
+        let file = sources.get(at.file);
+        (path_row(&file.source.path), range(file, at.range))
+    };
+    let (path, at) = row(finding.at);
+    FindingRow {
+        lint: finding.lint.name,
+        level: settled.level.as_str(),
+        state: match settled.state {
+            State::Active => "active",
+            State::Allowed { .. } => "allowed",
+        },
+        change: None,
+        message: &finding.message,
+        path,
+        hosts: Vec::new(),
+        place: &settled.place,
+        fingerprint,
+        range: at,
+        labels: finding
+            .labels
+            .iter()
+            .map(|label| {
+                let (path, range) = row(label.at);
+                LabelRow {
+                    path,
+                    range,
+                    message: &label.message,
+                }
+            })
+            .collect(),
+        notes: &finding.notes,
+        help: finding.help.as_deref(),
+        allow: match &settled.state {
+            State::Active => None,
+            State::Allowed { line, reason } => Some(AllowRow {
+                line: *line,
+                reason: reason.as_deref(),
+            }),
+        },
+        fix: finding
+            .fix
+            .as_ref()
+            .filter(|fix| file.masks.permit(fix, &file.source.text))
+            .map(|fix| fix_row(fix, file)),
+    }
+}
+
+fn fix_row<'a>(fix: &'a Fix, file: &Shown<'a>) -> FixRow<'a> {
+    let edit = |edit: &'a Edit| EditRow {
+        range: range(file, edit.range),
+        text: &edit.text,
+    };
+    FixRow {
+        title: &fix.title,
+        safety: match fix.safety {
+            Safety::Safe => "safe",
+            Safety::Unsafe => "unsafe",
+        },
+        edits: fix.edits.iter().map(edit).collect(),
+    }
+}
+
+fn range(file: &Shown<'_>, range: TextRange) -> RangeRow {
+    let place = |offset: TextSize| {
+        let place = file.places.position(offset);
+        PlaceRow {
+            byte: place.byte,
+            line: place.line,
+            column: place.column,
+            utf16: place.utf16,
+        }
+    };
+    RangeRow {
+        start: place(range.start()),
+        end: place(range.end()),
+    }
+}
+
+fn path_row(path: &RepoPath) -> PathRow {
+    match std::str::from_utf8(path.bytes()) {
+        Ok(text) => PathRow {
+            path: text.to_owned(),
+            path_bytes: None,
+        },
+        Err(_) => PathRow {
+            path: sanitise::bytes(path.bytes()),
+            path_bytes: Some(base64(path.bytes())),
+        },
+    }
+}
+
+/// 128 bits in hex, the same on every machine: of lint, path, place and ordinal, never of a position or of text.
+#[must_use]
+pub fn fingerprint(lint: &str, path: &RepoPath, place: &str, ordinal: u32) -> String {
+    let mut hasher = blake3::Hasher::new();
+    for part in [lint.as_bytes(), path.bytes(), place.as_bytes()] {
+        hasher.update(&(part.len() as u64).to_le_bytes());
+        hasher.update(part);
+    }
+    hasher.update(&ordinal.to_le_bytes());
+    hasher.finalize().to_hex()[..32].to_owned()
+}
+
+/// A digest of the path and contents of every file that was checked.
+fn input_digest(report: &Report) -> String {
+    let mut hasher = blake3::Hasher::new();
+    for (path, text) in &report.inputs {
+        hasher.update(&(path.bytes().len() as u64).to_le_bytes());
+        hasher.update(path.bytes());
+        hasher.update(&[u8::from(text.has_bom())]);
+        hasher.update(blake3::hash(text.contents().as_bytes()).as_bytes());
+    }
+    hasher.finalize().to_hex().to_string()
+}
+
+/// Writes a value as JSON, indented, with a line end.
+///
+/// # Errors
+/// When the output cannot be written.
+pub fn write(value: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
+    let mut serializer = serde_json::Serializer::with_formatter(&mut *out, Careful::default());
+    value.serialize(&mut serializer).map_err(io::Error::from)?;
+    out.write_all(b"\n")
+}
+
+/// Indents as usual, and escapes what [`sanitise`] would.
+#[derive(Default)]
+struct Careful<'a>(PrettyFormatter<'a>);
+
+impl Formatter for Careful<'_> {
+    fn write_string_fragment<W: ?Sized + Write>(
+        &mut self,
+        out: &mut W,
+        fragment: &str,
+    ) -> io::Result<()> {
+        let mut kept = 0;
+        for (at, c) in fragment.char_indices() {
+            // A tab never gets here: the serialiser writes `\t`.
+            if sanitise::is_hidden(c) || (c == '#' && sanitise::is_command(&fragment[at..])) {
+                out.write_all(&fragment.as_bytes()[kept..at])?;
+                for unit in c.encode_utf16(&mut [0; 2]) {
+                    write!(out, "\\u{unit:04x}")?;
+                }
+                kept = at + c.len_utf8();
+            }
+        }
+        out.write_all(&fragment.as_bytes()[kept..])
+    }
+
+    fn begin_array<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
+        self.0.begin_array(out)
+    }
+
+    fn end_array<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
+        self.0.end_array(out)
+    }
+
+    fn begin_array_value<W: ?Sized + Write>(&mut self, out: &mut W, first: bool) -> io::Result<()> {
+        self.0.begin_array_value(out, first)
+    }
+
+    fn end_array_value<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
+        self.0.end_array_value(out)
+    }
+
+    fn begin_object<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
+        self.0.begin_object(out)
+    }
+
+    fn end_object<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
+        self.0.end_object(out)
+    }
+
+    fn begin_object_key<W: ?Sized + Write>(&mut self, out: &mut W, first: bool) -> io::Result<()> {
+        self.0.begin_object_key(out, first)
+    }
+
+    fn begin_object_value<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
+        self.0.begin_object_value(out)
+    }
+
+    fn end_object_value<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
+        self.0.end_object_value(out)
+    }
+}
+
+fn base64(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut out = String::with_capacity(bytes.len().div_ceil(3) * 4);
+    for chunk in bytes.chunks(3) {
+        let byte = |index: usize| u32::from(chunk.get(index).copied().unwrap_or(0));
+        let bits = byte(0) << 16 | byte(1) << 8 | byte(2);
+        for digit in 0..4 {
+            if digit <= chunk.len() {
+                let index = bits >> (18 - 6 * digit) & 63;
+                out.push(char::from(DIGITS[index as usize]));
+            } else {
+                out.push('=');
+            }
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixture;
+
+    fn printed(report: &Report) -> String {
+        let mut out = Vec::new();
+        print(report, &Style::default(), &mut out).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn the_whole_document() {
+        insta::assert_snapshot!(printed(&fixture::report()));
+    }
+
+    #[test]
+    fn an_empty_report() {
+        insta::assert_snapshot!(printed(&Report::default()));
+    }
+
+    #[test]
+    fn hidden_characters_are_escapes_and_come_back() {
+        let nasty = "\u{1b}\u{9b}\u{2028}\u{202e}\u{e0041}\u{7f}\t ##[x] ##vso[y] \"é𐐀\"";
+        let mut out = Vec::new();
+        write(&nasty, &mut out).unwrap();
+        let out = String::from_utf8(out).unwrap();
+        assert!(!out.trim_end_matches('\n').chars().any(sanitise::is_hidden));
+        assert!(!out.contains("##[") && !out.contains("##vso["));
+        assert_eq!(serde_json::from_str::<String>(&out).unwrap(), nasty);
+    }
+
+    #[test]
+    fn base64_of_every_length() {
+        for (bytes, text) in [
+            ("", ""),
+            ("f", "Zg=="),
+            ("fo", "Zm8="),
+            ("foo", "Zm9v"),
+            ("foob", "Zm9vYg=="),
+        ] {
+            assert_eq!(base64(bytes.as_bytes()), text);
+        }
+    }
+
+    #[test]
+    fn fingerprints_tell_keys_apart() {
+        let path = RepoPath::from("a.nix");
+        let one = fingerprint("unused-let", &path, "let a", 0);
+        assert_eq!(one.len(), 32);
+        assert_eq!(one, fingerprint("unused-let", &path, "let a", 0));
+        assert_ne!(one, fingerprint("unused-let", &path, "let a", 1));
+        assert_ne!(
+            one,
+            fingerprint("unused-let", &RepoPath::from("a.nixlet"), " a", 0)
+        );
+    }
+}
