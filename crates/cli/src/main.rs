@@ -31,6 +31,6 @@ fn run(settings: &Settings) -> Result<u8, engine::Error> {
     let input = engine::load(settings)?;
     let checked = engine::check(input, &plan, settings);
     let report = engine::settle(checked, &plan, settings);
-    let _ = report::concise::print(&report, &mut io::stdout().lock());
+    let _ = report::concise::print(&report, &report::Style::default(), &mut io::stdout().lock());
     Ok(report.exit_code(Some(Level::Warn)))
 }
