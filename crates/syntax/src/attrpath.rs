@@ -100,6 +100,31 @@ pub fn static_string(string: &ast::Str) -> Option<String> {
     crate::strings::plain(string)
 }
 
+/// The value of the text between the quotes of a `"` string without interpolation.
+#[must_use]
+pub(crate) fn unescape(content: &str) -> String {
+    let mut value = String::with_capacity(content.len());
+    let mut chars = content.chars().peekable();
+    while let Some(c) = chars.next() {
+        match c {
+            '\\' => match chars.next() {
+                Some('n') => value.push('\n'),
+                Some('r') => value.push('\r'),
+                Some('t') => value.push('\t'),
+                Some(other) => value.push(other),
+                None => {}
+            },
+            // Nix reads a line end of any kind as a line feed.
+            '\r' => {
+                chars.next_if_eq(&'\n');
+                value.push('\n');
+            }
+            _ => value.push(c),
+        }
+    }
+    value
+}
+
 /// `a.b.c` as people write it.
 #[must_use]
 pub fn display(path: &[Key]) -> String {

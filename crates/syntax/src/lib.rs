@@ -2,8 +2,10 @@
 
 pub mod attrpath;
 pub mod builtins;
+pub mod callee;
 pub mod comments;
 pub mod expr;
+mod green;
 pub mod merge;
 pub mod parse;
 pub mod prec;
