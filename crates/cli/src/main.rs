@@ -1,36 +1,106 @@
 //! The program `nivis`: one straight main.
 
+mod args;
+mod check;
+mod explain;
+mod list;
+mod output;
+
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use engine::{Plan, Settings};
-use lint_api::Level;
+use clap::Parser;
+use engine::Error;
+use lint_api::{Group, Lint};
+
+use crate::args::{Args, Command, ExplainArgs, LintsArgs, ListFormat};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
-    let mut arguments = std::env::args().skip(1);
-    let _command = arguments.next();
-    let root = arguments.next().unwrap_or_else(|| ".".to_owned());
-    let settings = Settings {
-        root: root.into(),
-        ..Settings::default()
+    let args = match Args::try_parse() {
+        Ok(args) => args,
+        Err(error) => return usage(&error),
     };
-    match run(&settings) {
+    let outcome = match args.command {
+        Command::Check(args) => check::run(*args),
+        Command::Explain(args) => explain(&args),
+        Command::Lints(args) => lints(&args),
+    };
+    match outcome {
         Ok(code) => ExitCode::from(code),
         Err(error) => {
-            let _ = writeln!(io::stderr(), "error: {error}");
+            trouble(&error.to_string());
             ExitCode::from(2)
         }
     }
 }
 
-fn run(settings: &Settings) -> Result<u8, engine::Error> {
-    let plan = Plan::new(lints::ALL.iter().chain(engine::own::ALL).copied(), settings);
-    let input = engine::load(settings)?;
-    let checked = engine::check(input, &plan, settings);
-    let report = engine::settle(checked, &plan, settings);
-    let _ = report::concise::print(&report, &report::Style::default(), &mut io::stdout().lock());
-    Ok(report.exit_code(Some(Level::Warn)))
+/// Every lint that nivis has.
+fn all() -> impl Iterator<Item = &'static Lint> {
+    lints::ALL.iter().chain(engine::own::ALL).copied()
+}
+
+/// Says on stderr what went wrong.
+fn trouble(message: &str) {
+    // A stderr that is gone takes its words with it.
+    let _ = writeln!(io::stderr(), "error: {}", report::sanitise::text(message));
+}
+
+/// Help, the version, or what is wrong with the arguments.
+fn usage(error: &clap::Error) -> ExitCode {
+    let text = error.render().to_string();
+    if !error.use_stderr() {
+        let shown = output::to_stdout(|out| out.write_all(text.as_bytes()));
+        return ExitCode::from(if shown.is_ok() { 0 } else { 2 });
+    }
+    // Arguments may be names of files that somebody else chose.
+    let lines: Vec<String> = text.lines().map(report::sanitise::text).collect();
+    let _ = writeln!(io::stderr(), "{}", lines.join("\n"));
+    ExitCode::from(2)
+}
+
+fn cannot_write(error: &io::Error) -> Error {
+    Error::new(format!("stdout cannot be written: {error}"))
+}
+
+fn explain(args: &ExplainArgs) -> Result<u8, Error> {
+    let mut chosen: Vec<(&'static Lint, lint_api::Level)> = Vec::new();
+    let mut groups: Vec<Group> = Vec::new();
+    for name in &args.names {
+        if let Some(lint) = all().find(|lint| lint.name == name) {
+            chosen.push((lint, lint.level));
+        } else if let Some(group) = Group::parse(name) {
+            groups.push(group);
+        } else {
+            return Err(Error::new(format!("no lint or group is called `{name}`")));
+        }
+    }
+    output::to_stdout(|out| {
+        explain::print(args.format, &chosen, out)?;
+        for (index, group) in groups.iter().enumerate() {
+            if index > 0 || !chosen.is_empty() {
+                writeln!(out)?;
+            }
+            if args.format == ListFormat::Text {
+                writeln!(out, "{group}: {}\n", group.about())?;
+            }
+            let of_group: Vec<_> = all()
+                .filter(|lint| lint.group == *group)
+                .map(|lint| (lint, lint.level))
+                .collect();
+            list::print(args.format, &of_group, out)?;
+        }
+        Ok(())
+    })
+    .map_err(|error| cannot_write(&error))?;
+    Ok(0)
+}
+
+fn lints(args: &LintsArgs) -> Result<u8, Error> {
+    let rows: Vec<_> = all().map(|lint| (lint, lint.level)).collect();
+    output::to_stdout(|out| list::print(args.format, &rows, out))
+        .map_err(|error| cannot_write(&error))?;
+    Ok(0)
 }

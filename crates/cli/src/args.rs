@@ -1,0 +1,317 @@
+//! The command line: what may be said, and what it means. Reads nothing but the arguments.
+
+use std::ffi::{OsStr, OsString};
+use std::path::PathBuf;
+
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::{ArgAction, Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use lint_api::Level;
+use report::Format;
+
+/// A static linter for Nix configuration repositories.
+///
+/// It reads the whole repository and never evaluates it: no Nix is run, no process started, no network used.
+#[derive(Debug, Parser)]
+#[command(name = "nivis", version, max_term_width = 100, after_help = EXIT_CODES)]
+pub struct Args {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+const EXIT_CODES: &str = "\
+Exit codes: 0 everything was checked and nothing is wrong; 1 there are findings at or above --fail-on;
+2 the job could not be done: a wrong flag, settings, a path that is missing or cannot be read.";
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Check a repository and report what is wrong
+    ///
+    /// The whole repository is read in any case; PATHS choose what is reported.
+    Check(Box<CheckArgs>),
+    /// Show the page of a lint, or the lints of a group
+    Explain(ExplainArgs),
+    /// List all lints
+    Lints(LintsArgs),
+}
+
+/// `nivis check`
+#[derive(Debug, ClapArgs)]
+pub struct CheckArgs {
+    /// Report only findings in these files and folders
+    #[arg(value_name = "PATHS")]
+    pub paths: Vec<PathBuf>,
+
+    /// The root of the repository [default: the nearest folder above with nivis.toml, .git or flake.nix]
+    #[arg(long, value_name = "DIR", help_heading = "Input")]
+    pub root: Option<PathBuf>,
+    /// Whether git is asked what belongs to the repository
+    #[arg(
+        long,
+        value_name = "VCS",
+        default_value = "auto",
+        help_heading = "Input"
+    )]
+    pub vcs: Vcs,
+    /// Compare with this revision
+    #[arg(long, value_name = "REV", help_heading = "Input")]
+    pub diff_base: Option<String>,
+    /// Read the text of PATH from stdin and report its findings only; PATH need not exist
+    #[arg(
+        long,
+        value_name = "PATH",
+        visible_aliases = ["stdin-filepath", "stdin-file-path"],
+        help_heading = "Input"
+    )]
+    pub stdin_filename: Option<PathBuf>,
+    /// Leave out what the settings exclude, even when it is named
+    #[arg(long, help_heading = "Input")]
+    pub force_exclude: bool,
+    /// Check what git ignores as well
+    #[arg(long, help_heading = "Input")]
+    pub no_respect_gitignore: bool,
+
+    /// Run only these lints or groups (comma list, repeatable)
+    #[arg(long, value_name = "NAMES", help_heading = "Lints")]
+    pub select: Vec<String>,
+
+    /// Fail (exit code 1) from this level up
+    #[arg(
+        long,
+        value_name = "LEVEL",
+        default_value = "warn",
+        help_heading = "Lints"
+    )]
+    pub fail_on: FailOn,
+    /// Exit with 0 instead of 1; never instead of 2
+    #[arg(long, help_heading = "Lints")]
+    pub exit_zero: bool,
+
+    /// The form of the report on stdout
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        default_value = "full",
+        value_parser = format_parser(),
+        help_heading = "Output"
+    )]
+    pub format: Format,
+    /// Also write this report to a file (repeatable)
+    #[arg(long, value_name = "FORMAT=PATH", help_heading = "Output")]
+    pub output_file: Vec<OsString>,
+    /// Show findings from this level up; formats for machines always hold all
+    #[arg(
+        long,
+        value_name = "LEVEL",
+        default_value = "info",
+        help_heading = "Output"
+    )]
+    pub min_level: MinLevel,
+    /// Show how often each lint spoke instead of its findings
+    #[arg(long, help_heading = "Output")]
+    pub statistics: bool,
+    /// When to use colours
+    #[arg(
+        long,
+        value_name = "WHEN",
+        default_value = "auto",
+        help_heading = "Output"
+    )]
+    pub color: Color,
+    /// No notes and no summary; twice: no findings on stdout either
+    #[arg(short, action = ArgAction::Count, conflicts_with = "verbose", help_heading = "Output")]
+    pub quiet: u8,
+    /// Say on stderr what was read, what was skipped, and which lints could not run
+    #[arg(short, help_heading = "Output")]
+    pub verbose: bool,
+
+    /// How many threads work; never changes the output [default: one per core]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub threads: Option<u16>,
+}
+
+/// `nivis explain`
+#[derive(Debug, ClapArgs)]
+pub struct ExplainArgs {
+    /// Lints or groups
+    #[arg(value_name = "NAME", required = true)]
+    pub names: Vec<String>,
+    /// The form of the answer
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub format: ListFormat,
+}
+
+/// `nivis lints`
+#[derive(Debug, ClapArgs)]
+pub struct LintsArgs {
+    /// The form of the list
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub format: ListFormat,
+}
+
+/// `--format` of the commands that show pages and lists.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ListFormat {
+    /// Plain text.
+    #[value(help = None)]
+    Text,
+    /// JSON.
+    #[value(help = None)]
+    Json,
+    /// Markdown.
+    #[value(help = None)]
+    Markdown,
+}
+
+/// `--vcs`
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Vcs {
+    /// Git, where there is one.
+    #[value(help = None)]
+    Auto,
+    /// As if there were none.
+    #[value(help = None)]
+    None,
+}
+
+/// `--color`
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    /// As the environment and the terminal say.
+    #[value(help = None)]
+    Auto,
+    /// Always.
+    #[value(help = None)]
+    Always,
+    /// Never.
+    #[value(help = None)]
+    Never,
+}
+
+/// `--fail-on`
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum FailOn {
+    /// Any finding fails.
+    #[value(help = None)]
+    Info,
+    /// Warnings and errors fail.
+    #[value(help = None)]
+    Warn,
+    /// Errors fail.
+    #[value(help = None)]
+    Error,
+    /// Nothing fails.
+    #[value(help = None)]
+    Never,
+}
+
+/// `--min-level`
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum MinLevel {
+    /// Everything.
+    #[value(help = None)]
+    Info,
+    /// Warnings and errors.
+    #[value(help = None)]
+    Warn,
+    /// Errors.
+    #[value(help = None)]
+    Error,
+}
+
+impl FailOn {
+    /// The level from which a finding fails the run.
+    #[must_use]
+    pub fn level(self) -> Option<Level> {
+        match self {
+            FailOn::Info => Some(Level::Info),
+            FailOn::Warn => Some(Level::Warn),
+            FailOn::Error => Some(Level::Error),
+            FailOn::Never => None,
+        }
+    }
+}
+
+impl MinLevel {
+    /// The lowest level that is shown.
+    #[must_use]
+    pub fn level(self) -> Level {
+        match self {
+            MinLevel::Info => Level::Info,
+            MinLevel::Warn => Level::Warn,
+            MinLevel::Error => Level::Error,
+        }
+    }
+}
+
+impl Color {
+    /// As the printers know it.
+    #[must_use]
+    pub fn choice(self) -> report::colour::Choice {
+        match self {
+            Color::Auto => report::colour::Choice::Auto,
+            Color::Always => report::colour::Choice::Always,
+            Color::Never => report::colour::Choice::Never,
+        }
+    }
+}
+
+fn format_parser() -> impl TypedValueParser<Value = Format> {
+    PossibleValuesParser::new(Format::ALL.map(Format::as_str))
+        .map(|name| Format::parse(&name).expect("one of the possible values"))
+}
+
+/// A `--output-file FORMAT=PATH`. The path may be any bytes.
+///
+/// # Errors
+/// When there is no `=` or no such format; the words name the flag.
+pub fn output_file(value: &OsStr) -> Result<(Format, PathBuf), String> {
+    let bytes = value.as_encoded_bytes();
+    let names = Format::ALL.map(Format::as_str).join(", ");
+    let at = bytes
+        .iter()
+        .position(|byte| *byte == b'=')
+        .ok_or_else(|| "--output-file: expected FORMAT=PATH".to_owned())?;
+    let format = std::str::from_utf8(&bytes[..at])
+        .ok()
+        .and_then(Format::parse)
+        .ok_or_else(|| format!("--output-file: no such format, these are {names}"))?;
+    let path = path_after(value, at + 1);
+    if path.as_os_str().is_empty() {
+        return Err("--output-file: the path is missing".to_owned());
+    }
+    Ok((format, path))
+}
+
+#[cfg(unix)]
+fn path_after(value: &OsStr, at: usize) -> PathBuf {
+    use std::os::unix::ffi::OsStrExt;
+    OsStr::from_bytes(&value.as_bytes()[at..]).into()
+}
+
+#[cfg(not(unix))]
+fn path_after(value: &OsStr, at: usize) -> PathBuf {
+    value.to_string_lossy().get(at..).unwrap_or_default().into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_definition_is_sound() {
+        use clap::CommandFactory;
+        Args::command().debug_assert();
+    }
+
+    #[test]
+    fn output_files() {
+        let ok = output_file(OsStr::new("json=a=b.json"));
+        assert_eq!(ok, Ok((Format::Json, PathBuf::from("a=b.json"))));
+        for wrong in ["json", "xml=a", "json="] {
+            let error = output_file(OsStr::new(wrong)).unwrap_err();
+            assert!(error.starts_with("--output-file: "), "{error}");
+        }
+    }
+}

@@ -1,0 +1,173 @@
+//! `nivis check`: load, check, settle, print.
+
+use std::io::{self, IsTerminal, Read, Write};
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use engine::{Error, Plan, Settings};
+use lint_api::Report;
+use lint_api::report::Trouble;
+use report::{Format, Style, colour, sanitise, statistics, summary};
+
+use crate::args::{self, CheckArgs, Vcs};
+use crate::output;
+
+/// Runs the command and gives the exit code.
+///
+/// # Errors
+/// When the job could not be begun: a wrong flag, settings, root or path.
+pub fn run(args: CheckArgs) -> Result<u8, Error> {
+    let begin = Instant::now();
+    let files = args
+        .output_file
+        .iter()
+        .map(|value| args::output_file(value).map_err(Error::new))
+        .collect::<Result<Vec<_>, Error>>()?;
+    let table = statistics_form(&args)?;
+    let settings = settings(&args)?;
+
+    let plan = Plan::new(crate::all(), &settings);
+    let input = engine::load(&settings)?;
+    let checked = engine::check(input, &plan, &settings);
+    let mut report = engine::settle(checked, &plan, &settings);
+
+    let style = style(&args);
+    for (format, path) in &files {
+        let plain = Style {
+            colour: false,
+            ascii: false,
+            ..style
+        };
+        if let Err(error) =
+            output::to_file(path, |out| report::print(*format, &report, &plain, out))
+        {
+            report
+                .troubles
+                .push(not_written(&path.to_string_lossy(), &error));
+        }
+    }
+    let printed = output::to_stdout(|out| match table {
+        _ if args.quiet >= 2 => Ok(()),
+        Some(form) => statistics::print(form, &report, &style, out),
+        None => report::print(args.format, &report, &style, out),
+    });
+    if let Err(error) = printed {
+        report.troubles.push(not_written("stdout", &error));
+    }
+    say(&args, &report, &style, begin);
+    match report.exit_code(style.fail_on) {
+        1 if args.exit_zero => Ok(0),
+        code => Ok(code),
+    }
+}
+
+fn not_written(path: &str, error: &io::Error) -> Trouble {
+    Trouble {
+        kind: "io",
+        path: Some(path.to_owned()),
+        line: None,
+        message: format!("cannot be written: {error}"),
+    }
+}
+
+/// What goes to stderr: troubles, what `-v` asks for, the summary.
+fn say(args: &CheckArgs, report: &Report, style: &Style, begin: Instant) {
+    let mut err = io::stderr().lock();
+    let mut note = |line: String| {
+        let _ = writeln!(err, "{line}");
+    };
+    if args.verbose {
+        note(format!("git: {}", report.vcs));
+        if let Some((name, rev)) = &report.base {
+            note(format!("base: {} ({rev})", sanitise::text(name)));
+        }
+        for (path, why) in &report.skipped {
+            let path = sanitise::bytes(path.bytes());
+            note(format!("not read: {path}: {}", sanitise::text(why)));
+        }
+        for (lint, why) in &report.inactive {
+            note(format!("inactive: {}: {}", lint.name, sanitise::text(why)));
+        }
+    }
+    for it in &report.troubles {
+        note(format!("error: {}", sanitise::text(&it.to_string())));
+    }
+    if args.quiet == 0 {
+        note(summary::line(report, style, begin.elapsed()));
+    }
+}
+
+fn style(args: &CheckArgs) -> Style {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the program asks the environment how to draw, nothing else does"
+    )]
+    let variable = |name: &str| std::env::var(name).ok();
+    let terminal = io::stdout().is_terminal();
+    Style {
+        colour: colour::decide(args.color.choice(), variable, terminal),
+        ascii: colour::ascii(variable, terminal),
+        min_level: args.min_level.level(),
+        notes: args.quiet == 0,
+        fail_on: args.fail_on.level(),
+    }
+}
+
+fn statistics_form(args: &CheckArgs) -> Result<Option<statistics::Form>, Error> {
+    match (args.statistics, args.format) {
+        (false, _) => Ok(None),
+        (true, Format::Full) => Ok(Some(statistics::Form::Text)),
+        (true, Format::Json) => Ok(Some(statistics::Form::Json)),
+        (true, other) => Err(Error::new(format!(
+            "--statistics: not with --format {}, but with full or json",
+            other.as_str()
+        ))),
+    }
+}
+
+fn settings(args: &CheckArgs) -> Result<Settings, Error> {
+    let stdin = match (&args.stdin_filename, dashes(args)?) {
+        (Some(path), _) => Some((path.clone(), read_stdin()?)),
+        (None, false) => None,
+        (None, true) => {
+            return Err(Error::new(
+                "PATHS: `-` reads stdin, which needs --stdin-filename",
+            ));
+        }
+    };
+    let _ = stdin;
+    Ok(Settings {
+        root: args.root.clone().unwrap_or_else(|| PathBuf::from(".")),
+        select: args.select.clone(),
+        vcs: match args.vcs {
+            Vcs::Auto => engine::settings::Vcs::Auto,
+            Vcs::None => engine::settings::Vcs::None,
+        },
+        diff_base: args.diff_base.clone(),
+        force_exclude: args.force_exclude,
+        no_respect_gitignore: args.no_respect_gitignore,
+        threads: args.threads.map_or(0, usize::from),
+        ..Settings::default()
+    })
+}
+
+/// Whether a lone `-` stands among the paths.
+fn dashes(args: &CheckArgs) -> Result<bool, Error> {
+    let dash = args.paths.iter().any(|path| path == Path::new("-"));
+    let others = args.paths.iter().any(|path| path != Path::new("-"));
+    if others && (dash || args.stdin_filename.is_some()) {
+        return Err(Error::new(
+            "--stdin-filename: no other PATHS beside the text from stdin",
+        ));
+    }
+    Ok(dash)
+}
+
+fn read_stdin() -> Result<Vec<u8>, Error> {
+    let mut bytes = Vec::new();
+    io::stdin()
+        .lock()
+        .read_to_end(&mut bytes)
+        .map_err(|error| Error::new(format!("stdin cannot be read: {error}")))?;
+    Ok(bytes)
+}
