@@ -75,6 +75,15 @@ pub struct CheckArgs {
     /// Run only these lints or groups (comma list, repeatable)
     #[arg(long, value_name = "NAMES", help_heading = "Lints")]
     pub select: Vec<String>,
+    /// Switch these lints or groups off, after --select (comma list, repeatable)
+    #[arg(long, value_name = "NAMES", help_heading = "Lints")]
+    pub ignore: Vec<String>,
+    /// Set the level of a lint or group, after --ignore (repeatable, the last wins)
+    #[arg(long, value_name = "NAME=LEVEL", help_heading = "Lints")]
+    pub level: Vec<String>,
+    /// Read these settings instead of nivis.toml; `none`: the built-in ones
+    #[arg(long, value_name = "FILE", help_heading = "Lints")]
+    pub config: Option<String>,
 
     /// Fail (exit code 1) from this level up
     #[arg(

@@ -4,7 +4,7 @@ use std::io::{self, IsTerminal, Read, Write};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use engine::{Error, Plan, Settings};
+use engine::{Error, Flags, Plan, Settings};
 use lint_api::Report;
 use lint_api::report::Trouble;
 use report::{Format, Style, colour, sanitise, statistics, summary};
@@ -26,10 +26,10 @@ pub fn run(args: CheckArgs) -> Result<u8, Error> {
     let table = statistics_form(&args)?;
     let settings = settings(&args)?;
 
-    let plan = Plan::new(crate::all(), &settings);
+    let plan = Plan::new(&settings);
     let input = engine::load(&settings)?;
     let checked = engine::check(input, &plan, &settings);
-    let mut report = engine::settle(checked, &plan, &settings);
+    let mut report = engine::settle(checked, &settings);
 
     let style = style(&args);
     for (format, path) in &files {
@@ -136,19 +136,29 @@ fn settings(args: &CheckArgs) -> Result<Settings, Error> {
         }
     };
     let _ = stdin;
-    Ok(Settings {
-        root: args.root.clone().unwrap_or_else(|| PathBuf::from(".")),
+    let root = args.root.clone().unwrap_or_else(|| PathBuf::from("."));
+    let flags = Flags {
         select: args.select.clone(),
-        vcs: match args.vcs {
-            Vcs::Auto => engine::settings::Vcs::Auto,
-            Vcs::None => engine::settings::Vcs::None,
-        },
-        diff_base: args.diff_base.clone(),
-        force_exclude: args.force_exclude,
-        no_respect_gitignore: args.no_respect_gitignore,
-        threads: args.threads.map_or(0, usize::from),
-        ..Settings::default()
-    })
+        ignore: args.ignore.clone(),
+        level: args.level.clone(),
+        config: args.config.clone(),
+    };
+    let text = engine::config::find(&flags, &root)?;
+    let mut settings = Settings::discover(&flags, &root, text.as_ref(), crate::all())?;
+    if args.quiet == 0 {
+        for note in &settings.notes {
+            let _ = writeln!(io::stderr(), "note: {}", sanitise::text(note));
+        }
+    }
+    settings.vcs = match args.vcs {
+        Vcs::Auto => engine::settings::Vcs::Auto,
+        Vcs::None => engine::settings::Vcs::None,
+    };
+    settings.diff_base = args.diff_base.clone();
+    settings.force_exclude = args.force_exclude;
+    settings.no_respect_gitignore = args.no_respect_gitignore;
+    settings.threads = args.threads.map_or(0, usize::from);
+    Ok(settings)
 }
 
 /// Whether a lone `-` stands among the paths.

@@ -11,6 +11,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use engine::Error;
+use engine::names::{Named, Names};
 use lint_api::{Group, Lint};
 
 use crate::args::{Args, Command, ExplainArgs, LintsArgs, ListFormat};
@@ -19,6 +20,7 @@ use crate::args::{Args, Command, ExplainArgs, LintsArgs, ListFormat};
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
+    engine::panics::keep_quiet();
     let args = match Args::try_parse() {
         Ok(args) => args,
         Err(error) => return usage(&error),
@@ -68,13 +70,25 @@ fn cannot_write(error: &io::Error) -> Error {
 fn explain(args: &ExplainArgs) -> Result<u8, Error> {
     let mut chosen: Vec<(&'static Lint, lint_api::Level)> = Vec::new();
     let mut groups: Vec<Group> = Vec::new();
+    let names = Names::new(all());
     for name in &args.names {
-        if let Some(lint) = all().find(|lint| lint.name == name) {
-            chosen.push((lint, lint.level));
-        } else if let Some(group) = Group::parse(name) {
-            groups.push(group);
-        } else {
-            return Err(Error::new(format!("no lint or group is called `{name}`")));
+        let named = names.resolve(name).ok_or_else(|| {
+            let near = names.did_you_mean(name, true);
+            Error::new(format!("no lint or group is called `{name}`{near}"))
+        })?;
+        if let Some(note) = names.explain(name, &named) {
+            let _ = writeln!(io::stderr(), "note: {note}");
+        }
+        match named {
+            Named::Group(group) => groups.push(group),
+            named => {
+                let lints = names.covered(&named).into_iter();
+                chosen.extend(
+                    lints
+                        .map(|lint| names.lints()[lint])
+                        .map(|it| (it, it.level)),
+                );
+            }
         }
     }
     output::to_stdout(|out| {

@@ -1,18 +1,19 @@
 //! From [`Input`] to [`Checked`]: every file in a task of its own, then the repository.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use lint_api::report::Trouble;
-use lint_api::{FileCx, Finding, Level, RepoCx};
+use lint_api::{FileCx, Finding, Level, Lint, RepoCx};
 use rayon::prelude::*;
 use repo::base::BaseFile;
 use repo::facts::{self, Extract};
-use repo::{Base, File, FileId, Repo, Tree};
-use syntax::{SyntaxKind, SyntaxNode, WalkEvent};
+use repo::{Base, Facts, File, FileId, Repo, RepoPath, Span, Tree};
+use rustc_hash::FxHashSet;
+use syntax::{NodeOrToken, SyntaxKind, SyntaxNode, TextRange, WalkEvent};
 
 use crate::load::Source;
-use crate::{Input, Plan, Settings};
+use crate::{Input, Plan, Settings, own, panics};
 
 /// All findings, unsettled, and the linked repository.
 #[derive(Debug, Default)]
@@ -24,33 +25,50 @@ pub struct Checked {
     /// Panics of ours, and what could not be read.
     pub troubles: Vec<Trouble>,
     /// Files that were not read, and why.
-    pub skipped: Vec<(repo::RepoPath, String)>,
+    pub skipped: Vec<(RepoPath, String)>,
+    /// Lints that could not run, and why.
+    pub inactive: Vec<(&'static Lint, String)>,
+    /// Lints that panicked; with the file, when it was over one file.
+    pub panicked: BTreeSet<(&'static str, Option<FileId>)>,
 }
 
-/// Runs every lint of the plan. Cannot fail: a panic becomes a trouble that names the lint and the file.
+/// What came of one file.
+struct Outcome {
+    file: File,
+    findings: Vec<Finding>,
+    panics: Vec<Panic>,
+}
+
+/// A panic of ours.
+struct Panic {
+    /// The lint, or what else was at work.
+    who: &'static str,
+    /// The file it was looking at.
+    file: Option<FileId>,
+    /// The place in our source.
+    place: String,
+}
+
+/// Runs every lint of the plan. Cannot fail: a panic becomes a finding and a trouble that name the lint and the file.
 #[must_use]
 pub fn check(input: Input, plan: &Plan, settings: &Settings) -> Checked {
-    let results: Vec<(File, Vec<Finding>, Vec<Trouble>)> = input
+    let outcomes: Vec<Outcome> = input
         .sources
         .into_par_iter()
         .enumerate()
         .map(|(index, source)| {
-            check_file(
-                FileId(u32::try_from(index).unwrap_or(u32::MAX)),
-                source,
-                plan,
-                settings,
-            )
+            let id = FileId(u32::try_from(index).unwrap_or(u32::MAX));
+            check_file(id, source, plan, settings)
         })
         .collect();
 
-    let mut files = Vec::with_capacity(results.len());
+    let mut files = Vec::with_capacity(outcomes.len());
     let mut findings = Vec::new();
-    let mut troubles = input.troubles;
-    for (file, of_file, trouble) in results {
-        files.push(file);
-        findings.extend(of_file);
-        troubles.extend(trouble);
+    let mut panics = Vec::new();
+    for outcome in outcomes {
+        files.push(outcome.file);
+        findings.extend(outcome.findings);
+        panics.extend(outcome.panics);
     }
 
     let base = input.base.map(|base| {
@@ -59,12 +77,12 @@ pub fn check(input: Input, plan: &Plan, settings: &Settings) -> Checked {
             .into_par_iter()
             .map(|source| {
                 let path = source.path.clone();
-                let (file, _) = read(FileId(0), source, settings, |_, _| {});
+                let outcome = read(FileId(0), source, settings, |_, _, _| {});
                 (
                     path,
                     BaseFile {
-                        text: file.text,
-                        facts: file.facts,
+                        text: outcome.0.text,
+                        facts: outcome.0.facts,
                     },
                 )
             })
@@ -78,135 +96,280 @@ pub fn check(input: Input, plan: &Plan, settings: &Settings) -> Checked {
     });
 
     let repo = Repo::link(files, input.paths, input.git, base);
-    let of_repo: Vec<(Vec<Finding>, Option<Trouble>)> = plan
+    let of_repo: Vec<_> = plan
         .repo
         .par_iter()
-        .map(|(lint, check)| {
+        .map(|call| {
             let mut found = Vec::new();
-            let options = |id: FileId| settings.options(lint, &repo.file(id).path);
-            let outcome = catch_unwind(AssertUnwindSafe(|| {
-                check(&mut RepoCx::new(&repo, lint, &options, &mut found))
-            }));
-            (found, outcome.is_err().then(|| panicked(lint.name, None)))
+            let options = |id: FileId| {
+                let here = settings.for_path(&repo.file(id).path);
+                Arc::clone(here.options(call.index))
+            };
+            let mut inactive = None;
+            let outcome = panics::catch(|| {
+                let mut cx = RepoCx::new(&repo, call.lint, &options, &mut found);
+                (call.check)(&mut cx);
+                inactive = cx.why_inactive();
+            });
+            let panic = outcome.err().map(|place| Panic {
+                who: call.lint.name,
+                file: None,
+                place,
+            });
+            (found, inactive.map(|why| (call.lint, why)), panic)
         })
         .collect();
-    for (found, trouble) in of_repo {
+    let mut inactive = Vec::new();
+    for (found, why, panic) in of_repo {
         findings.extend(found);
-        troubles.extend(trouble);
+        inactive.extend(why);
+        panics.extend(panic);
     }
 
-    Checked {
+    let mut checked = Checked {
         repo,
         findings,
-        troubles,
+        troubles: input.troubles,
         skipped: input.skipped,
+        inactive,
+        panicked: BTreeSet::new(),
+    };
+    for panic in panics {
+        checked.tell(panic);
+    }
+    checked
+}
+
+impl Checked {
+    /// Turns a panic into a trouble and, where there is a file to show it at, a finding.
+    fn tell(&mut self, panic: Panic) {
+        let version = env!("CARGO_PKG_VERSION");
+        let at = if panic.place.is_empty() {
+            String::new()
+        } else {
+            format!(" at {}", panic.place)
+        };
+        let path = panic.file.map(|id| self.repo.file(id).path.to_string());
+        self.troubles.push(Trouble {
+            kind: "internal",
+            path: path.clone(),
+            line: None,
+            message: format!(
+                "nivis {version} panicked in {}{at}: please report this",
+                panic.who
+            ),
+        });
+        // A lint that looks at the whole repository has no file of its own: the first one shows it.
+        let file = panic.file.or(self.repo.files.first().map(|file| file.id));
+        if let Some(file) = file {
+            let at = Span {
+                file,
+                range: TextRange::default(),
+            };
+            let over = path.map_or_else(|| "the repository".to_owned(), |path| format!("`{path}`"));
+            let mut finding = Finding::new(
+                &own::INTERNAL_ERROR,
+                at,
+                format!("nivis {version} failed in `{}` over {over}", panic.who),
+            );
+            finding.help("this is a fault of nivis, please report it");
+            self.findings.push(finding);
+        }
+        self.panicked.insert((panic.who, panic.file));
     }
 }
 
-/// Parses one file and walks its tree once: for the facts, and for whoever wants its nodes.
+/// Parses one file and walks its tree once: for the facts, and for whoever wants its nodes. Nodes are shown only where
+/// the text around them is sound. A panic on the way leaves a file without facts, and all of its text masked.
 fn read(
     id: FileId,
     source: Source,
     settings: &Settings,
-    mut node: impl FnMut(&SyntaxNode, &(&File, &Tree)),
-) -> (File, Option<Tree>) {
-    let (mut file, tree) = File::new(id, source.path, source.kind, source.text, settings.limits);
-    file.facts = match &tree {
-        Some(tree) => {
-            let mut extract = Extract::new(&file, tree);
-            // Below an error node nothing is believed.
-            let mut broken = 0usize;
-            for event in tree.root.preorder() {
-                match event {
-                    WalkEvent::Enter(it) => {
-                        broken += usize::from(it.kind() == SyntaxKind::NODE_ERROR);
-                        extract.enter(&it);
-                        if broken == 0 {
-                            node(&it, &(&file, tree));
+    mut node: impl FnMut(&SyntaxNode, &File, &Tree),
+) -> (File, Option<Tree>, Option<Panic>) {
+    let panicked = |who: &'static str, place: String| {
+        Some(Panic {
+            who,
+            file: Some(id),
+            place,
+        })
+    };
+    let Source { path, kind, text } = source;
+    let parsed =
+        panics::catch(|| File::new(id, path.clone(), kind, Arc::clone(&text), settings.limits));
+    let (mut file, tree) = match parsed {
+        Ok(parsed) => parsed,
+        Err(place) => {
+            let facts = unknown(&text);
+            let file = File {
+                id,
+                path,
+                kind,
+                text,
+                facts,
+            };
+            return (file, None, panicked("the parser", place));
+        }
+    };
+    let Some(tree) = tree else {
+        return match panics::catch(|| facts::without_tree(&file)) {
+            Ok(facts) => {
+                file.facts = facts;
+                (file, None, None)
+            }
+            Err(place) => {
+                file.facts = unknown(&file.text);
+                (file, None, panicked("the extraction of facts", place))
+            }
+        };
+    };
+
+    let damage = (!file.facts.faults.is_empty()).then(|| Damage::of(&file, &tree));
+    // How many of the open nodes make everything below them doubtful.
+    let mut doubtful = 0usize;
+    let extracted = panics::catch(|| {
+        let mut extract = Extract::new(&file, &tree);
+        for event in tree.root.preorder() {
+            match event {
+                WalkEvent::Enter(it) => {
+                    extract.enter(&it);
+                    match &damage {
+                        None => node(&it, &file, &tree),
+                        Some(damage) => {
+                            if doubtful == 0 && !damage.inside(it.text_range()) {
+                                node(&it, &file, &tree);
+                            }
+                            doubtful += usize::from(damage.parents.contains(&it));
                         }
                     }
-                    WalkEvent::Leave(it) => {
-                        extract.leave(&it);
-                        broken -= usize::from(it.kind() == SyntaxKind::NODE_ERROR);
+                }
+                WalkEvent::Leave(it) => {
+                    extract.leave(&it);
+                    if let Some(damage) = &damage {
+                        doubtful -= usize::from(damage.parents.contains(&it));
                     }
                 }
             }
-            extract.finish()
         }
-        None => facts::without_tree(&file),
-    };
-    (file, tree)
-}
-
-fn check_file(
-    id: FileId,
-    source: Source,
-    plan: &Plan,
-    settings: &Settings,
-) -> (File, Vec<Finding>, Vec<Trouble>) {
-    let mut findings = Vec::new();
-    let mut troubles = Vec::new();
-    let path = source.path.clone();
-    let keep = source.clone();
-
-    let outcome = catch_unwind(AssertUnwindSafe(|| {
-        read(id, source, settings, |node, (file, tree)| {
-            for (lint, check) in plan.for_kind(node.kind()) {
-                if settings.level(lint, &file.path) == Level::Off {
-                    continue;
-                }
-                let options = settings.options(lint, &file.path);
-                check(
-                    node,
-                    &mut FileCx::new(file, Some(tree), lint, options.as_ref(), &mut findings),
-                );
-            }
-        })
-    }));
-    let Ok((file, tree)) = outcome else {
-        troubles.push(panicked(
-            "a node lint or the extraction of facts",
-            Some(&path),
-        ));
-        let file = File {
-            id,
-            path,
-            kind: keep.kind,
-            text: keep.text,
-            facts: repo::Facts::default(),
-        };
-        return (file, findings, troubles);
-    };
-
-    for (lint, check) in &plan.file {
-        if settings.level(lint, &file.path) == Level::Off {
-            continue;
+        extract.finish()
+    });
+    match extracted {
+        Ok(facts) => {
+            file.facts = facts;
+            (file, Some(tree), None)
         }
-        let options = settings.options(lint, &file.path);
-        let outcome = catch_unwind(AssertUnwindSafe(|| {
-            check(&mut FileCx::new(
-                &file,
-                tree.as_ref(),
-                lint,
-                options.as_ref(),
-                &mut findings,
-            ));
-        }));
-        if outcome.is_err() {
-            troubles.push(panicked(lint.name, Some(&file.path)));
+        Err(place) => {
+            file.facts = unknown(&file.text);
+            (file, None, panicked("the extraction of facts", place))
         }
     }
-    (file, findings, troubles)
 }
 
-fn panicked(lint: &str, path: Option<&repo::RepoPath>) -> Trouble {
-    Trouble {
-        kind: "internal",
-        path: path.map(ToString::to_string),
-        line: None,
-        message: format!(
-            "nivis {} panicked in {lint}: please report this",
-            env!("CARGO_PKG_VERSION")
-        ),
+/// The facts of a file that we failed to read: it may hold anything, so no report shows any of it.
+fn unknown(text: &syntax::Text) -> Facts {
+    let mut facts = Facts::default();
+    let end = syntax::text::size(text.contents().len());
+    facts.secrets.masks.push(TextRange::up_to(end));
+    facts
+}
+
+/// Where a text does not parse: nodes with an error inside, and nodes below one whose direct children hold an error,
+/// are shown to no lint. `{ a = ; b = 1; }` is unsound in `a`, sound in `b`.
+struct Damage {
+    /// Sorted by start.
+    at: Vec<TextRange>,
+    parents: FxHashSet<SyntaxNode>,
+}
+
+impl Damage {
+    fn of(file: &File, tree: &Tree) -> Damage {
+        let mut damage = Damage {
+            at: Vec::new(),
+            parents: FxHashSet::default(),
+        };
+        for element in tree.root.descendants_with_tokens() {
+            let error = match &element {
+                NodeOrToken::Node(node) => node.kind() == SyntaxKind::NODE_ERROR,
+                NodeOrToken::Token(token) => token.kind() == SyntaxKind::TOKEN_ERROR,
+            };
+            if error {
+                damage.at.push(element.text_range());
+                damage.parents.extend(element.parent());
+            }
+        }
+        for fault in &file.facts.faults {
+            let Some(at) = fault.at.intersect(tree.root.text_range()) else {
+                continue;
+            };
+            damage.at.push(at);
+            let parent = match tree.root.covering_element(at) {
+                NodeOrToken::Node(node) => Some(node),
+                NodeOrToken::Token(token) => token.parent(),
+            };
+            damage.parents.extend(parent);
+        }
+        damage.at.sort_by_key(|range| (range.start(), range.end()));
+        damage
+    }
+
+    /// Whether a range holds or touches a place where the text does not parse.
+    fn inside(&self, range: TextRange) -> bool {
+        let end = self.at.partition_point(|at| at.start() <= range.end());
+        self.at[..end].iter().any(|at| at.end() >= range.start())
+    }
+}
+
+fn check_file(id: FileId, source: Source, plan: &Plan, settings: &Settings) -> Outcome {
+    let here = settings.for_path(&source.path);
+    let mut findings = Vec::new();
+    let mut panics: Vec<Panic> = Vec::new();
+
+    let (file, tree, panic) = read(id, source, settings, |node, file, tree| {
+        for call in plan.for_kind(node.kind()) {
+            // A lint that panicked once is not asked again in this file.
+            if here.level(call.index) == Level::Off
+                || panics.iter().any(|panic| panic.who == call.lint.name)
+            {
+                continue;
+            }
+            let options = here.options(call.index).as_ref();
+            let outcome = panics::catch(|| {
+                let mut cx = FileCx::new(file, Some(tree), call.lint, options, &mut findings);
+                (call.check)(node, &mut cx);
+            });
+            if let Err(place) = outcome {
+                panics.push(Panic {
+                    who: call.lint.name,
+                    file: Some(id),
+                    place,
+                });
+            }
+        }
+    });
+    let failed = panic.is_some();
+    panics.extend(panic);
+
+    // Without facts a file lint could only guess.
+    for call in plan.file.iter().filter(|_| !failed) {
+        if here.level(call.index) == Level::Off {
+            continue;
+        }
+        let options = here.options(call.index).as_ref();
+        let outcome = panics::catch(|| {
+            let mut cx = FileCx::new(&file, tree.as_ref(), call.lint, options, &mut findings);
+            (call.check)(&mut cx);
+        });
+        if let Err(place) = outcome {
+            panics.push(Panic {
+                who: call.lint.name,
+                file: Some(id),
+                place,
+            });
+        }
+    }
+    Outcome {
+        file,
+        findings,
+        panics,
     }
 }

@@ -2,12 +2,16 @@
 //!
 //! It is handed the lints and never names one of them, but for its own few (`own`).
 
+pub mod aliases;
 pub mod apply;
 pub mod check;
+pub mod config;
 pub mod error;
 pub mod git;
 pub mod load;
+pub mod names;
 pub mod own;
+pub mod panics;
 pub mod plan;
 pub mod settings;
 pub mod settle;
@@ -17,5 +21,5 @@ pub use check::{Checked, check};
 pub use error::Error;
 pub use load::{Input, Source, load};
 pub use plan::Plan;
-pub use settings::Settings;
+pub use settings::{Flags, PathSettings, Settings};
 pub use settle::settle;

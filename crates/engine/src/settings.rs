@@ -1,10 +1,36 @@
 //! What holds for a run: the flags and `nivis.toml`, resolved once.
+//!
+//! Later wins: catalogue, `[levels]` of a group, `[levels]` of a lint, `[[overrides]]` in order, `--select`,
+//! `--ignore`, `--level`. What an override switches off for a path, `--select` does not switch on.
 
-use std::path::PathBuf;
+mod reader;
 
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use globset::GlobSet;
 use lint_api::{Level, Lint, options};
 use repo::RepoPath;
 use syntax::parse::Limits;
+
+use crate::Error;
+use crate::config::{self, Config, ConfigText};
+use crate::names::{Named, Names, did_you_mean};
+
+/// What the command line says about settings. Plain data.
+#[derive(Debug, Clone, Default)]
+pub struct Flags {
+    /// `--select NAMES`, each as given: a comma list.
+    pub select: Vec<String>,
+    /// `--ignore NAMES`, each as given: a comma list.
+    pub ignore: Vec<String>,
+    /// `--level NAME=LEVEL`, in order.
+    pub level: Vec<String>,
+    /// `--config FILE`: a path, `none` or `base`.
+    pub config: Option<String>,
+}
 
 /// Whether git is asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -41,8 +67,6 @@ pub struct Settings {
     pub root: PathBuf,
     /// What is reported: files and folders below the root; empty means everything.
     pub paths: Vec<RepoPath>,
-    /// Run only these lints or groups.
-    pub select: Vec<String>,
     /// Bounds for parsing.
     pub limits: Limits,
     /// Bounds for reading.
@@ -57,39 +81,424 @@ pub struct Settings {
     pub force_exclude: bool,
     /// Walk what git ignores as well.
     pub no_respect_gitignore: bool,
-    /// Paths that are left out, from the root.
-    pub exclude: globset::GlobSet,
     /// How many threads work; 0 means one per core.
     pub threads: usize,
+    /// Bounds for what is said.
+    pub bounds: Bounds,
+    /// Files that are not checked.
+    pub exclude: Globs,
+    /// What cannot be read off the text.
+    pub repository: Repository,
+    /// Comments of other tools that are honoured.
+    pub foreign: Foreign,
+    /// What the user should know about the settings, one line each: whose name an alias is.
+    pub notes: Vec<String>,
+    names: Names,
+    base: Vec<Set>,
+    overrides: Vec<Override>,
+    override_globs: GlobSet,
+    /// For each pattern of the set, its override.
+    override_of: Vec<usize>,
+    flags: Chosen,
+    tables: Tables,
+}
+
+/// Bounds for what is said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Bounds {
+    /// Findings of one lint.
+    pub findings_per_lint: usize,
+}
+
+impl Default for Bounds {
+    fn default() -> Bounds {
+        Bounds {
+            findings_per_lint: 10_000,
+        }
+    }
+}
+
+/// What cannot be read off the text of the repository.
+#[derive(Debug, Clone, Default)]
+pub struct Repository {
+    /// The release of nixpkgs, such as `25.11`, when no lock file tells.
+    pub release: Option<String>,
+    /// Files that something outside imports.
+    pub entries: Globs,
+    /// Files and the word of their module class, in the order of the file; the last match wins.
+    pub class: Vec<(Globs, String)>,
+    /// Files whose functions import whole folders.
+    pub loaders: Globs,
+}
+
+impl Repository {
+    /// The module class that the settings give to a path.
+    #[must_use]
+    pub fn class(&self, path: &RepoPath) -> Option<&str> {
+        let mut classes = self.class.iter().rev();
+        let (_, class) = classes.find(|(globs, _)| globs.matches(path))?;
+        Some(class)
+    }
+}
+
+/// The words for module classes.
+pub const CLASSES: [&str; 9] = [
+    "nixos",
+    "home",
+    "darwin",
+    "flake-parts",
+    "package",
+    "overlay",
+    "flake",
+    "library",
+    "unknown",
+];
+
+/// Comments of other tools that are honoured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Foreign {
+    /// `# deadnix: skip`
+    pub deadnix: bool,
+    /// `gitleaks:allow`
+    pub gitleaks: bool,
+}
+
+impl Default for Foreign {
+    fn default() -> Foreign {
+        Foreign {
+            deadnix: true,
+            gitleaks: true,
+        }
+    }
+}
+
+/// A list of patterns for paths from the root.
+#[derive(Clone, Default)]
+pub struct Globs {
+    patterns: Vec<String>,
+    set: GlobSet,
+}
+
+impl fmt::Debug for Globs {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(&self.patterns).finish()
+    }
+}
+
+impl Globs {
+    /// Whether one of the patterns matches.
+    #[must_use]
+    pub fn matches(&self, path: &RepoPath) -> bool {
+        !self.patterns.is_empty() && self.set.is_match(path.text().as_ref())
+    }
+
+    /// The first pattern that matches, as written.
+    #[must_use]
+    pub fn which(&self, path: &RepoPath) -> Option<&str> {
+        let first = *self.set.matches(path.text().as_ref()).first()?;
+        Some(&self.patterns[first])
+    }
+
+    /// The patterns as written.
+    #[must_use]
+    pub fn patterns(&self) -> &[String] {
+        &self.patterns
+    }
+}
+
+/// The level and the options of one lint, by index; what is `None` is not set.
+#[derive(Debug, Clone)]
+struct Set {
+    level: Level,
+    options: toml::Table,
+    parsed: options::Parsed,
+}
+
+/// One `[[overrides]]`, by indices of lints.
+#[derive(Debug, Clone, Default)]
+struct Override {
+    levels: Vec<(usize, Level)>,
+    options: Vec<(usize, toml::Table)>,
+}
+
+/// The names of the flags, by indices of lints.
+#[derive(Debug, Clone, Default)]
+struct Chosen {
+    select: Option<Vec<bool>>,
+    ignore: Vec<usize>,
+    level: Vec<(usize, Level)>,
+}
+
+/// The tables of each combination of overrides that some path met, made when they are first asked for.
+#[derive(Debug, Clone, Default)]
+struct Tables(Arc<Mutex<BTreeMap<Vec<usize>, Arc<PathSettings>>>>);
+
+/// Levels and options of every lint for one file. Made once per combination of overrides, shared by its files.
+#[derive(Debug)]
+pub struct PathSettings {
+    levels: Vec<Level>,
+    options: Vec<options::Parsed>,
+}
+
+impl PathSettings {
+    /// The level of a lint, by its index in [`Settings::names`].
+    #[must_use]
+    pub fn level(&self, lint: usize) -> Level {
+        self.levels.get(lint).copied().unwrap_or(Level::Off)
+    }
+
+    /// The options of a lint, by its index.
+    ///
+    /// # Panics
+    /// When there is no such lint.
+    #[must_use]
+    pub fn options(&self, lint: usize) -> &options::Parsed {
+        &self.options[lint]
+    }
 }
 
 impl Settings {
+    /// Resolves flags and the text of `nivis.toml` (`None`: there is none) for the lints that nivis has.
+    ///
+    /// # Errors
+    /// When the file or a flag is wrong: unknown names, levels, options, bounds.
+    pub fn discover(
+        flags: &Flags,
+        root: &Path,
+        text: Option<&ConfigText>,
+        lints: impl IntoIterator<Item = &'static Lint>,
+    ) -> Result<Settings, Error> {
+        let names = Names::new(lints);
+        let base = names
+            .lints()
+            .iter()
+            .map(|lint| Set {
+                level: lint.level,
+                options: toml::Table::new(),
+                parsed: default_options(lint),
+            })
+            .collect();
+        let mut settings = Settings {
+            root: root.to_owned(),
+            names,
+            base,
+            ..Settings::default()
+        };
+        if let Some(file) = text {
+            let config = Config::read(file)?;
+            reader::take(file, config, &mut settings)?;
+        }
+        settings.take_flags(flags)?;
+        Ok(settings)
+    }
+
     /// Whether a path is left out by `exclude`.
     #[must_use]
     pub fn excluded(&self, path: &RepoPath) -> bool {
-        !self.exclude.is_empty() && self.exclude.is_match(path.text().as_ref())
+        self.exclude.matches(path)
     }
 
-    /// The level of a lint for a file.
+    /// All lints of the run, by index.
     #[must_use]
-    pub fn level(&self, lint: &Lint, _path: &RepoPath) -> Level {
-        if self.select.is_empty() {
-            return lint.level;
+    pub fn names(&self) -> &Names {
+        &self.names
+    }
+
+    /// Levels and options for one file.
+    #[must_use]
+    pub fn for_path(&self, path: &RepoPath) -> Arc<PathSettings> {
+        let met = if self.override_globs.is_empty() {
+            Vec::new()
+        } else {
+            self.matching_overrides(path)
+        };
+        let mut tables = self.tables.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(table) = tables.get(&met) {
+            return Arc::clone(table);
         }
-        let selected = self
-            .select
+        let table = Arc::new(self.table(&met));
+        tables.insert(met, Arc::clone(&table));
+        table
+    }
+
+    /// The level of a lint for a file. For a question or two; loops ask [`Settings::for_path`] once.
+    #[must_use]
+    pub fn level(&self, lint: &Lint, path: &RepoPath) -> Level {
+        self.names
+            .index(lint.name)
+            .map_or(Level::Off, |index| self.for_path(path).level(index))
+    }
+
+    /// The level of a lint where no override speaks.
+    #[must_use]
+    pub fn usual_level(&self, lint: usize) -> Level {
+        let set = self.base.get(lint).map_or(Level::Off, |set| set.level);
+        self.flagged(lint, set, false)
+    }
+
+    /// Whether a lint is off wherever one looks.
+    #[must_use]
+    pub fn off_everywhere(&self, lint: usize) -> bool {
+        let overridden = self
+            .overrides
             .iter()
-            .any(|name| name == lint.name || name == lint.group.as_str());
-        match (selected, lint.level) {
-            (false, _) => Level::Off,
-            (true, Level::Off) => Level::Warn,
-            (true, level) => level,
+            .flat_map(|entry| &entry.levels)
+            .filter(|(index, _)| *index == lint)
+            .map(|(_, level)| self.flagged(lint, *level, true));
+        std::iter::once(self.usual_level(lint))
+            .chain(overridden)
+            .all(|level| level == Level::Off)
+    }
+
+    fn matching_overrides(&self, path: &RepoPath) -> Vec<usize> {
+        let mut met: Vec<usize> = self
+            .override_globs
+            .matches(path.text().as_ref())
+            .into_iter()
+            .map(|pattern| self.override_of[pattern])
+            .collect();
+        met.sort_unstable();
+        met.dedup();
+        met
+    }
+
+    fn table(&self, met: &[usize]) -> PathSettings {
+        let mut levels: Vec<(Level, bool)> =
+            self.base.iter().map(|set| (set.level, false)).collect();
+        let mut tables: BTreeMap<usize, toml::Table> = BTreeMap::new();
+        for entry in met.iter().map(|index| &self.overrides[*index]) {
+            for (lint, level) in &entry.levels {
+                levels[*lint] = (*level, true);
+            }
+            for (lint, options) in &entry.options {
+                let table = tables
+                    .entry(*lint)
+                    .or_insert_with(|| self.base[*lint].options.clone());
+                table.extend(options.clone());
+            }
+        }
+        let mut options: Vec<options::Parsed> = self
+            .base
+            .iter()
+            .map(|set| Arc::clone(&set.parsed))
+            .collect();
+        for (lint, table) in tables {
+            // Each table was read alone at start, over the same base.
+            if let Ok(parsed) = (self.names.lints()[lint].options.parse)(table) {
+                options[lint] = parsed;
+            }
+        }
+        PathSettings {
+            levels: levels
+                .into_iter()
+                .enumerate()
+                .map(|(lint, (level, overridden))| self.flagged(lint, level, overridden))
+                .collect(),
+            options,
         }
     }
 
-    /// The options of a lint for a file.
-    #[must_use]
-    pub fn options(&self, lint: &Lint, _path: &RepoPath) -> options::Parsed {
-        (lint.options.parse)(toml::Table::new()).expect("an empty table gives the defaults")
+    /// What the flags make of a level.
+    fn flagged(&self, lint: usize, level: Level, overridden: bool) -> Level {
+        let mut level = level;
+        if let Some(select) = &self.flags.select {
+            level = match (select.get(lint).copied().unwrap_or(false), level) {
+                (false, _) => Level::Off,
+                (true, Level::Off) if overridden => Level::Off,
+                (true, Level::Off) => match self.names.lints()[lint].level {
+                    Level::Off => Level::Warn,
+                    usual => usual,
+                },
+                (true, level) => level,
+            };
+        }
+        if self.flags.ignore.contains(&lint) {
+            level = Level::Off;
+        }
+        self.flags
+            .level
+            .iter()
+            .rev()
+            .find(|(index, _)| *index == lint)
+            .map_or(level, |(_, level)| *level)
     }
+
+    fn take_flags(&mut self, flags: &Flags) -> Result<(), Error> {
+        for name in listed(&flags.select) {
+            let named = self.flag_name("--select", name)?;
+            if let Named::NotTaken(why) = named {
+                // Nothing would run, and nothing would be said.
+                return Err(Error::new(format!(
+                    "--select: no lint does what `{name}` did: {why}"
+                )));
+            }
+            let select = self
+                .flags
+                .select
+                .get_or_insert_with(|| vec![false; self.names.lints().len()]);
+            for lint in self.names.covered(&named) {
+                select[lint] = true;
+            }
+        }
+        for name in listed(&flags.ignore) {
+            let named = self.flag_name("--ignore", name)?;
+            self.flags.ignore.extend(self.names.covered(&named));
+        }
+        for setting in &flags.level {
+            let Some((name, word)) = setting.split_once('=') else {
+                return Err(Error::new("--level: expected NAME=LEVEL"));
+            };
+            let named = self.flag_name("--level", name.trim())?;
+            let level = Level::parse(word.trim())
+                .ok_or_else(|| Error::new(format!("--level: {}", no_level(word.trim()))))?;
+            for lint in self.names.covered(&named) {
+                self.flags.level.push((lint, level));
+            }
+        }
+        Ok(())
+    }
+
+    fn flag_name(&mut self, flag: &str, name: &str) -> Result<Named, Error> {
+        let named = self.names.resolve(name).ok_or_else(|| {
+            Error::new(format!(
+                "{flag}: no lint or group is called `{name}`{}",
+                self.names.did_you_mean(name, true)
+            ))
+        })?;
+        self.note(name, &named);
+        Ok(named)
+    }
+
+    fn note(&mut self, name: &str, named: &Named) {
+        if let Some(note) = self.names.explain(name, named)
+            && !self.notes.contains(&note)
+        {
+            self.notes.push(note);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
+
+fn default_options(lint: &Lint) -> options::Parsed {
+    (lint.options.parse)(toml::Table::new()).expect("an empty table gives the defaults")
+}
+
+/// The names of comma lists.
+fn listed(lists: &[String]) -> impl Iterator<Item = &str> {
+    lists
+        .iter()
+        .flat_map(|list| list.split(','))
+        .map(str::trim)
+        .filter(|name| !name.is_empty())
+}
+
+fn no_level(word: &str) -> String {
+    let words = Level::ALL.map(Level::as_str);
+    format!(
+        "`{word}` is no level, these are {}{}",
+        config::list(words.into_iter()),
+        did_you_mean(word, words)
+    )
 }

@@ -3,11 +3,11 @@
 use lint_api::Level;
 use lint_api::report::{Report, Settled, Source, State};
 
-use crate::{Checked, Plan, Settings};
+use crate::{Checked, Settings};
 
 /// Gives every finding its level, drops what is off or not asked for, and sorts.
 #[must_use]
-pub fn settle(checked: Checked, _plan: &Plan, settings: &Settings) -> Report {
+pub fn settle(checked: Checked, settings: &Settings) -> Report {
     let mut report = Report {
         files: checked.repo.files.len(),
         troubles: checked.troubles,

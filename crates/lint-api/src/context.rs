@@ -92,6 +92,7 @@ pub struct RepoCx<'a> {
     lint: &'static Lint,
     options: &'a (dyn Fn(repo::FileId) -> crate::options::Parsed + Sync),
     findings: &'a mut Vec<Finding>,
+    inactive: Option<String>,
 }
 
 impl<'a> RepoCx<'a> {
@@ -107,7 +108,20 @@ impl<'a> RepoCx<'a> {
             lint,
             options,
             findings,
+            inactive: None,
         }
+    }
+
+    /// Says that the lint cannot judge this repository at all, and why: "there is no git", "there is no base". The
+    /// report lists it, and no allow comment of this lint counts as unused.
+    pub fn inactive(&mut self, why: impl Into<String>) {
+        self.inactive = Some(why.into());
+    }
+
+    /// What [`RepoCx::inactive`] was told, for the engine.
+    #[must_use]
+    pub fn why_inactive(&self) -> Option<String> {
+        self.inactive.clone()
     }
 
     /// The settings of this lint for a file; `T` is the type given to [`crate::Options::of`].

@@ -1,10 +1,11 @@
 //! Runs the cases of a page through the straight line, from `Input` on: no disk, no git.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::Arc;
 
 use engine::load::{BaseInput, Input, Source};
-use engine::{Plan, Settings};
+use engine::{Flags, Plan, Settings};
 use lint_api::report::State;
 use lint_api::{Fix, Level, Lint, Report};
 use repo::{EntryKind, Git, GitState, Kind, PathEntry, PathTable, RepoPath, Text};
@@ -22,6 +23,10 @@ pub fn expand(text: &str) -> String {
 pub fn check_page(lint: &'static Lint, all: &[&'static Lint]) -> Vec<String> {
     let mut wrong = Vec::new();
     let page = Page::read(lint.page);
+    // No text makes these two speak: a panic of ours, and what the disk does not give.
+    if ["internal-error", "file-skipped"].contains(&lint.name) {
+        return wrong;
+    }
     if !page.cases.iter().any(|case| case.flagged) {
         wrong.push(format!("{}: the page has no flagged case", lint.name));
     }
@@ -59,14 +64,16 @@ pub fn run(
     lint: &'static Lint,
     all: &[&'static Lint],
 ) -> Report {
-    let settings = Settings {
+    let flags = Flags {
         select: vec![lint.name.to_owned()],
-        ..Settings::default()
+        ..Flags::default()
     };
-    let plan = Plan::new(all.iter().copied(), &settings);
+    let settings = Settings::discover(&flags, Path::new(""), None, all.iter().copied())
+        .unwrap_or_else(|error| panic!("{error}"));
+    let plan = Plan::new(&settings);
     let input = input(case, texts);
     let checked = engine::check(input, &plan, &settings);
-    engine::settle(checked, &plan, &settings)
+    engine::settle(checked, &settings)
 }
 
 /// The files of a case as the engine would have read them.
