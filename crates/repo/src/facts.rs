@@ -8,6 +8,7 @@ use syntax::{Fault, SyntaxNode};
 
 use crate::definitions::{self, Definitions};
 use crate::file::{File, Kind, Tree};
+use crate::outline::{self, Outline};
 use crate::{allow, imports, modules, overlays, secrets, shell, state};
 
 /// What was read out of one file.
@@ -33,6 +34,8 @@ pub struct Facts {
     pub shell: shell::ShellFacts,
     /// `stateVersion` definitions.
     pub state: state::StateFacts,
+    /// The tree as plain data, for questions that reach across files.
+    pub outline: Outline,
 }
 
 /// Fills the facts of one file while its tree is walked: `enter` and `leave` once for every node, then `finish`.
@@ -41,6 +44,7 @@ pub struct Extract<'a> {
     file: &'a File,
     tree: &'a Tree,
     definitions: definitions::Collect,
+    outline: outline::Collect,
 }
 
 impl<'a> Extract<'a> {
@@ -51,17 +55,20 @@ impl<'a> Extract<'a> {
             file,
             tree,
             definitions: definitions::Collect::default(),
+            outline: outline::Collect::default(),
         }
     }
 
     /// Before the children of a node.
     pub fn enter(&mut self, node: &SyntaxNode) {
+        self.outline.enter(node);
         self.definitions.enter(node);
     }
 
     /// After the children of a node.
     pub fn leave(&mut self, node: &SyntaxNode) {
         self.definitions.leave(node);
+        self.outline.leave();
     }
 
     /// After the walk: everything that was found.
@@ -72,12 +79,13 @@ impl<'a> Extract<'a> {
             faults: file.facts.faults.clone(),
             ..Facts::default()
         };
+        facts.outline = self.outline.finish();
         let sites = self.definitions.finish();
         facts.secrets = secrets::extract(file, tree, &sites);
         (facts.allows, facts.bad_allows) = allow::extract(file, tree);
         facts.imports = imports::extract(file, tree, &sites);
         facts.modules = modules::extract(file, tree, &sites);
-        facts.overlays = overlays::extract(file, tree, &sites);
+        facts.overlays = overlays::extract(file, &facts.outline);
         facts.shell = shell::extract(file, tree, &sites);
         facts.state = state::extract(file, tree, &sites);
         facts.definitions = definitions::facts(sites, &facts.secrets.masks);

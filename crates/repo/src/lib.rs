@@ -9,6 +9,7 @@ pub mod git;
 pub mod hosts;
 pub mod imports;
 pub mod modules;
+pub mod outline;
 pub mod overlays;
 pub mod path;
 pub mod secrets;
