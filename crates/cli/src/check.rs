@@ -118,8 +118,9 @@ fn statistics_form(args: &CheckArgs) -> Result<Option<statistics::Form>, Error> 
         (false, _) => Ok(None),
         (true, Format::Full) => Ok(Some(statistics::Form::Text)),
         (true, Format::Json) => Ok(Some(statistics::Form::Json)),
+        (true, Format::Markdown) => Ok(Some(statistics::Form::Markdown)),
         (true, other) => Err(Error::new(format!(
-            "--statistics: not with --format {}, but with full or json",
+            "--statistics: not with --format {}, but with full, json or markdown",
             other.as_str()
         ))),
     }

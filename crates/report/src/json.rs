@@ -1,4 +1,5 @@
-//! Format `json`: the whole report as one document, `schema_version` 1. Only additions keep that number.
+//! Formats `json` and `jsonl`: the whole report as one document, or one object a line; `schema_version` 1. Only additions
+//! keep that number.
 //!
 //! Text is written as it is, but for characters that a terminal or a CI runner would obey: those are `\u` escapes, which
 //! a reader turns back. No source text is in it; fixes that touch a masked place are left out.
@@ -10,7 +11,7 @@ use lint_api::report::{Settled, State};
 use lint_api::{Edit, Fix, Report, Safety};
 use repo::{RepoPath, Span};
 use serde::Serialize;
-use serde_json::ser::{Formatter, PrettyFormatter};
+use serde_json::ser::{CompactFormatter, Formatter, PrettyFormatter};
 use syntax::{TextRange, TextSize};
 
 use crate::summary::Totals;
@@ -30,7 +31,8 @@ struct Document<'a> {
     verdict: &'static str,
     summary: Summary,
     lints: Vec<LintRow<'a>>,
-    findings: Vec<FindingRow<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    findings: Option<Vec<FindingRow<'a>>>,
     skipped: Vec<Skipped<'a>>,
     inactive: Vec<Inactive<'a>>,
     errors: Vec<ErrorRow<'a>>,
@@ -159,15 +161,57 @@ struct ErrorRow<'a> {
     message: &'a str,
 }
 
-/// Prints the report, silenced findings included.
+/// One line of `jsonl`.
+#[derive(Serialize)]
+struct Typed<T> {
+    r#type: &'static str,
+    #[serde(flatten)]
+    it: T,
+}
+
+/// Prints the report as one document, silenced findings included.
 ///
 /// # Errors
 /// When the output cannot be written.
 pub fn print(report: &Report, style: &Style, out: &mut dyn Write) -> io::Result<()> {
     let sources = Sources::of(report);
-    let totals = Totals::of(report);
     let mut seen = BTreeMap::new();
-    let document = Document {
+    let findings = report
+        .findings
+        .iter()
+        .map(|settled| finding(settled, &sources, &mut seen))
+        .collect();
+    write(&document(report, style, Some(findings)), out)
+}
+
+/// Prints one finding a line, silenced ones included, and at last a line with the rest.
+///
+/// # Errors
+/// When the output cannot be written.
+pub fn print_lines(report: &Report, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+    let sources = Sources::of(report);
+    let mut seen = BTreeMap::new();
+    for settled in &report.findings {
+        let line = Typed {
+            r#type: "finding",
+            it: finding(settled, &sources, &mut seen),
+        };
+        write_with(CompactFormatter, &line, out)?;
+    }
+    let line = Typed {
+        r#type: "summary",
+        it: document(report, style, None),
+    };
+    write_with(CompactFormatter, &line, out)
+}
+
+fn document<'a>(
+    report: &'a Report,
+    style: &Style,
+    findings: Option<Vec<FindingRow<'a>>>,
+) -> Document<'a> {
+    let totals = Totals::of(report);
+    Document {
         schema_version: 1,
         tool: Tool {
             name: "nivis",
@@ -206,11 +250,7 @@ pub fn print(report: &Report, style: &Style, out: &mut dyn Write) -> io::Result<
                 url: lint.url(),
             })
             .collect(),
-        findings: report
-            .findings
-            .iter()
-            .map(|settled| finding(settled, &sources, &mut seen))
-            .collect(),
+        findings,
         skipped: report
             .skipped
             .iter()
@@ -238,8 +278,7 @@ pub fn print(report: &Report, style: &Style, out: &mut dyn Write) -> io::Result<
                 message: &trouble.message,
             })
             .collect(),
-    };
-    write(&document, out)
+    }
 }
 
 /// How often a key (lint, path, place) was met so far.
@@ -375,16 +414,23 @@ fn input_digest(report: &Report) -> String {
 /// # Errors
 /// When the output cannot be written.
 pub fn write(value: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
-    let mut serializer = serde_json::Serializer::with_formatter(&mut *out, Careful::default());
+    write_with(PrettyFormatter::new(), value, out)
+}
+
+fn write_with(
+    formatter: impl Formatter,
+    value: &impl Serialize,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let mut serializer = serde_json::Serializer::with_formatter(&mut *out, Careful(formatter));
     value.serialize(&mut serializer).map_err(io::Error::from)?;
     out.write_all(b"\n")
 }
 
-/// Indents as usual, and escapes what [`sanitise`] would.
-#[derive(Default)]
-struct Careful<'a>(PrettyFormatter<'a>);
+/// Lays out as another formatter does, and escapes what [`sanitise`] would.
+struct Careful<F>(F);
 
-impl Formatter for Careful<'_> {
+impl<F: Formatter> Formatter for Careful<F> {
     fn write_string_fragment<W: ?Sized + Write>(
         &mut self,
         out: &mut W,
@@ -473,6 +519,33 @@ mod tests {
     #[test]
     fn the_whole_document() {
         insta::assert_snapshot!(printed(&fixture::report()));
+    }
+
+    #[test]
+    fn lines_say_the_same() {
+        let report = fixture::report();
+        let mut out = Vec::new();
+        print_lines(&report, &Style::default(), &mut out).unwrap();
+        let lines: Vec<serde_json::Value> = String::from_utf8(out)
+            .unwrap()
+            .lines()
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect();
+        let whole: serde_json::Value = serde_json::from_str(&printed(&report)).unwrap();
+        let mut lines = lines.into_iter();
+        for finding in whole["findings"].as_array().unwrap() {
+            let mut line = lines.next().unwrap();
+            assert_eq!(
+                line.as_object_mut().unwrap().remove("type").unwrap(),
+                "finding"
+            );
+            assert_eq!(line, *finding);
+        }
+        let last = lines.next().unwrap();
+        assert_eq!(last["type"], "summary");
+        assert_eq!(last["summary"], whole["summary"]);
+        assert_eq!(last.get("findings"), None);
+        assert_eq!(lines.next(), None);
     }
 
     #[test]

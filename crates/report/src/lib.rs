@@ -4,8 +4,12 @@
 
 pub mod colour;
 pub mod concise;
+pub mod gcc;
+pub mod github;
+pub mod grouped;
 pub mod human;
 pub mod json;
+pub mod markdown;
 pub mod masks;
 pub mod places;
 pub mod sanitise;
@@ -32,13 +36,32 @@ pub enum Format {
     Full,
     /// One line each.
     Concise,
+    /// By file.
+    Grouped,
     /// Everything, as one JSON document.
     Json,
+    /// Everything, one JSON object a line.
+    Jsonl,
+    /// Annotations of GitHub Actions.
+    Github,
+    /// As compilers say it.
+    Gcc,
+    /// A table.
+    Markdown,
 }
 
 impl Format {
     /// All formats, in the order of documentation.
-    pub const ALL: [Format; 3] = [Format::Full, Format::Concise, Format::Json];
+    pub const ALL: [Format; 8] = [
+        Format::Full,
+        Format::Concise,
+        Format::Grouped,
+        Format::Json,
+        Format::Jsonl,
+        Format::Github,
+        Format::Gcc,
+        Format::Markdown,
+    ];
 
     /// The name on the command line.
     #[must_use]
@@ -46,7 +69,12 @@ impl Format {
         match self {
             Format::Full => "full",
             Format::Concise => "concise",
+            Format::Grouped => "grouped",
             Format::Json => "json",
+            Format::Jsonl => "jsonl",
+            Format::Github => "github",
+            Format::Gcc => "gcc",
+            Format::Markdown => "markdown",
         }
     }
 
@@ -99,7 +127,12 @@ pub fn print(
     match format {
         Format::Full => human::print(report, style, out),
         Format::Concise => concise::print(report, style, out),
+        Format::Grouped => grouped::print(report, style, out),
         Format::Json => json::print(report, style, out),
+        Format::Jsonl => json::print_lines(report, style, out),
+        Format::Github => github::print(report, out),
+        Format::Gcc => gcc::print(report, out),
+        Format::Markdown => markdown::print(report, style, out),
     }
 }
 

@@ -60,19 +60,11 @@ pub fn line(report: &Report, style: &Style, elapsed: Duration) -> String {
         format!("{:.1} s", elapsed.as_secs_f64())
     };
     let files = plural(report.files, "file");
-    let mut hidden = 0;
-    let mut counts = Vec::new();
-    for (level, count, noun) in [
-        (Level::Error, totals.error, "error"),
-        (Level::Warn, totals.warn, "warning"),
-        (Level::Info, totals.info, "note"),
-    ] {
-        if level < style.min_level {
-            hidden += count;
-        } else if count > 0 {
-            counts.push(plural(count, noun));
-        }
-    }
+    let counts = counts(report, style);
+    let hidden: usize = by_level(&totals)
+        .filter(|(level, _, _)| *level < style.min_level)
+        .map(|(_, count, _)| count)
+        .sum();
     let mut parts = Vec::new();
     if counts.is_empty() {
         let clean = report.troubles.is_empty() && report.skipped.is_empty();
@@ -87,11 +79,7 @@ pub fn line(report: &Report, style: &Style, elapsed: Duration) -> String {
             .filter(|settled| settled.level >= style.min_level)
             .map(|settled| settled.finding.at.file)
             .collect();
-        parts.push(format!(
-            "{} in {} of {files}",
-            counts.join(", "),
-            with.len()
-        ));
+        parts.push(format!("{counts} in {} of {files}", with.len()));
     }
     match (totals.fixable_safe, totals.fixable_unsafe) {
         (0, 0) => {}
@@ -117,6 +105,25 @@ pub fn line(report: &Report, style: &Style, elapsed: Duration) -> String {
         parts.push(time);
         parts.join(" · ")
     }
+}
+
+/// `2 errors, 5 warnings`, of the findings that are shown; empty when there are none.
+#[must_use]
+pub fn counts(report: &Report, style: &Style) -> String {
+    by_level(&Totals::of(report))
+        .filter(|(level, count, _)| *level >= style.min_level && *count > 0)
+        .map(|(_, count, noun)| plural(count, noun))
+        .collect::<Vec<_>>()
+        .join(", ")
+}
+
+fn by_level(totals: &Totals) -> impl Iterator<Item = (Level, usize, &'static str)> {
+    [
+        (Level::Error, totals.error, "error"),
+        (Level::Warn, totals.warn, "warning"),
+        (Level::Info, totals.info, "note"),
+    ]
+    .into_iter()
 }
 
 fn plural(count: usize, noun: &str) -> String {
