@@ -27,9 +27,11 @@ pub fn run(args: CheckArgs) -> Result<u8, Error> {
     let settings = settings(&args)?;
 
     let plan = Plan::new(&settings);
-    let input = engine::load(&settings)?;
-    let checked = engine::check(input, &plan, &settings);
-    let mut report = engine::settle(checked, &settings);
+    let mut report = engine::pool::install(settings.threads, || -> Result<Report, Error> {
+        let input = engine::load(&settings)?;
+        let checked = engine::check(input, &plan, &settings);
+        Ok(engine::settle(checked, &settings))
+    })??;
 
     let style = style(&args);
     for (format, path) in &files {
@@ -89,6 +91,11 @@ fn say(args: &CheckArgs, report: &Report, style: &Style, begin: Instant) {
             note(format!("inactive: {}: {}", lint.name, sanitise::text(why)));
         }
     }
+    if args.quiet == 0 {
+        for it in &report.notes {
+            note(format!("note: {}", sanitise::text(it)));
+        }
+    }
     for it in &report.troubles {
         note(format!("error: {}", sanitise::text(&it.to_string())));
     }
@@ -136,8 +143,12 @@ fn settings(args: &CheckArgs) -> Result<Settings, Error> {
             ));
         }
     };
-    let _ = stdin;
-    let root = args.root.clone().unwrap_or_else(|| PathBuf::from("."));
+    let (cwd, mut paths) = (working_directory()?, args.paths.clone());
+    paths.retain(|path| path != Path::new("-"));
+    let mut places = paths.clone();
+    places.extend(stdin.iter().map(|(path, _)| path.clone()));
+    let root = engine::load::find_root(args.root.as_deref(), &places, &cwd)?;
+    let named = |path: &PathBuf| engine::load::name_path(&root, path, &cwd);
     let flags = Flags {
         select: args.select.clone(),
         ignore: args.ignore.clone(),
@@ -151,6 +162,11 @@ fn settings(args: &CheckArgs) -> Result<Settings, Error> {
             let _ = writeln!(io::stderr(), "note: {}", sanitise::text(note));
         }
     }
+    settings.paths = paths.iter().map(named).collect::<Result<_, _>>()?;
+    settings.stdin = match stdin {
+        Some((path, text)) => Some((named(&path)?, text)),
+        None => None,
+    };
     settings.vcs = match args.vcs {
         Vcs::Auto => engine::settings::Vcs::Auto,
         Vcs::None => engine::settings::Vcs::None,
@@ -160,6 +176,15 @@ fn settings(args: &CheckArgs) -> Result<Settings, Error> {
     settings.no_respect_gitignore = args.no_respect_gitignore;
     settings.threads = args.threads.map_or(0, usize::from);
     Ok(settings)
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "paths on the command line are relative to it"
+)]
+fn working_directory() -> Result<PathBuf, Error> {
+    std::env::current_dir()
+        .map_err(|error| Error::new(format!("the working directory is gone: {error}")))
 }
 
 /// Whether a lone `-` stands among the paths.

@@ -1,6 +1,6 @@
 //! From [`Input`] to [`Checked`]: every file in a task of its own, then the repository.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use lint_api::report::Trouble;
@@ -26,6 +26,8 @@ pub struct Checked {
     pub troubles: Vec<Trouble>,
     /// Files that were not read, and why.
     pub skipped: Vec<(RepoPath, String)>,
+    /// What the user may want to know, a sentence each.
+    pub notes: Vec<String>,
     /// Lints that could not run, and why.
     pub inactive: Vec<(&'static Lint, String)>,
     /// Lints that panicked; with the file, when it was over one file.
@@ -87,11 +89,27 @@ pub fn check(input: Input, plan: &Plan, settings: &Settings) -> Checked {
                 )
             })
             .collect();
+        let past: Vec<_> = base
+            .past
+            .into_par_iter()
+            .map(|source| {
+                let path = source.path.clone();
+                let outcome = read(FileId(0), source, settings, |_, _, _| {});
+                (path, outcome.0.facts.state)
+            })
+            .collect();
+        let mut by_path: BTreeMap<_, Vec<_>> = BTreeMap::new();
+        for (path, state) in past {
+            by_path.entry(path).or_default().push(state);
+        }
         Arc::new(Base {
             name: base.name,
             rev: base.rev,
             files,
             added: base.added,
+            changed: base.changed,
+            past: by_path,
+            messages: base.messages,
         })
     });
 
@@ -131,6 +149,7 @@ pub fn check(input: Input, plan: &Plan, settings: &Settings) -> Checked {
         findings,
         troubles: input.troubles,
         skipped: input.skipped,
+        notes: input.notes,
         inactive,
         panicked: BTreeSet::new(),
     };

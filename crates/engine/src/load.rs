@@ -1,11 +1,26 @@
 //! From the disk to [`Input`]: the last contact with the world.
 
+use std::collections::{BTreeMap, BTreeSet};
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
 use std::sync::Arc;
 
 use lint_api::report::Trouble;
-use repo::{EntryKind, Git, Kind, PathEntry, PathTable, RepoPath, Text};
+use rayon::prelude::*;
+use repo::{EntryKind, Git, GitState, Kind, PathEntry, PathTable, Presence, RepoPath, Text};
 
-use crate::{Error, Settings, walk};
+use crate::disk::{Failure, Folder, Stat};
+use crate::git::base::{Compared, blob_at};
+use crate::git::index::{Entry, Index};
+use crate::git::objects::Missing;
+use crate::git::refs::Lost;
+use crate::git::{GitDir, Id};
+use crate::settings::Vcs;
+use crate::walk::{self, Walk, WalkGit};
+use crate::{Error, Settings};
+
+pub use crate::kind::kind_of;
+pub use crate::root::{find_root, name_path};
 
 /// Everything that was read: from here on a run is a pure function.
 #[derive(Debug, Default)]
@@ -20,8 +35,12 @@ pub struct Input {
     pub base: Option<BaseInput>,
     /// Files that were not read, and why.
     pub skipped: Vec<(RepoPath, String)>,
+    /// Files that the settings leave out.
+    pub excluded: usize,
     /// What could not be read.
     pub troubles: Vec<Trouble>,
+    /// What the user may want to know and what is no trouble, a sentence each.
+    pub notes: Vec<String>,
 }
 
 /// One file.
@@ -42,59 +61,665 @@ pub struct BaseInput {
     pub name: String,
     /// The commit id in hex.
     pub rev: String,
-    /// The files as they were.
+    /// The files as they were, those that are gone included.
     pub sources: Vec<Source>,
     /// Files of the present that the base does not have.
-    pub added: std::collections::BTreeSet<RepoPath>,
+    pub added: BTreeSet<RepoPath>,
+    /// Every path that the base has differently or not at all, and every path that is gone; of files that are not read, as
+    /// the git index has them.
+    pub changed: BTreeSet<RepoPath>,
+    /// Earlier texts of changed files that speak of `stateVersion`, newest first.
+    pub past: Vec<Source>,
+    /// What the commits after the base say, newest first.
+    pub messages: Vec<String>,
 }
 
-/// The language of a path, by its name alone; `None` for a file that nivis does not read.
-#[must_use]
-pub fn kind_of(path: &RepoPath) -> Option<Kind> {
-    let name = path.file_name();
-    if name.ends_with(".nix") {
-        return Some(Kind::Nix);
-    }
-    if name == "flake.lock" {
-        return Some(Kind::Lock);
-    }
-    None
-}
+/// How many commits before the base are looked at for earlier texts.
+const HISTORY: usize = 20;
+/// How many commits after the base are read for their messages.
+const MESSAGES: usize = 500;
+/// Data files (`*.yaml`, `*.json` …) above this size in bytes are known by name only.
+const DATA_SIZE: u64 = 1 << 20;
+/// How much of a file without suffix is read to see whether it is a script, in bytes.
+const HEAD: u64 = 512;
 
 /// Reads the repository.
 ///
 /// # Errors
-/// When a named path, a folder or the git directory cannot be read.
+/// When the root cannot be opened, there are too many paths, or the base revision that was asked for is not there. What
+/// cannot be read of the rest is in [`Input::troubles`].
 pub fn load(settings: &Settings) -> Result<Input, Error> {
     let mut input = Input::default();
-    let mut entries = Vec::new();
-    for path in walk::walk(&settings.root)? {
-        entries.push(PathEntry {
-            path: path.clone(),
-            kind: EntryKind::File,
-            on_disk: true,
-            git: None,
-        });
-        let Some(kind) = kind_of(&path) else { continue };
-        let bytes = std::fs::read(settings.root.join(path.text().as_ref()))
-            .map_err(|error| Error::at(path.to_string(), error.to_string()))?;
-        input.sources.push(Source {
-            path,
-            kind,
-            text: Arc::new(Text::from_bytes(bytes)),
-        });
+    let root_name = settings.root.display().to_string();
+    let root = Folder::open(&settings.root)
+        .map_err(|failure| Error::at(&*root_name, format!("the root {failure}")))?;
+    let world = open_git(settings, &mut input.notes)?;
+    if let (None, Some(base)) = (&world, &settings.diff_base) {
+        return Err(Error::new(format!(
+            "there is no git repository to look up `{base}` in"
+        )));
     }
-    input.paths = PathTable::new(entries);
+    let mut found = walk::walk(&Walk {
+        root: &root,
+        git: world.as_ref().map(|world| WalkGit {
+            index: &world.index,
+            prefix: &world.prefix,
+            top: &world.top,
+            exclude: world.git.exclude(),
+        }),
+        named: &settings.paths,
+        enter_ignored: settings.no_respect_gitignore,
+        limit: settings.disk.files,
+    })?;
+    input.troubles.append(&mut found.troubles);
+    for path in &found.settings_below {
+        input.notes.push(format!(
+            "`{path}` is not read: settings are those of the root"
+        ));
+    }
+
+    let (wanted, excluded) = choose(settings, &found);
+    input.excluded = excluded;
+    let mut present = read_all(settings, &root, world.as_ref(), &wanted, &mut input);
+    for entry in &found.entries {
+        if entry.kind == EntryKind::Special && kind_of(&entry.path).is_some() {
+            let reason = "is not a regular file".to_owned();
+            input.skipped.push((entry.path.clone(), reason));
+        }
+    }
+    if let Some((path, bytes)) = &settings.stdin
+        && (!settings.force_exclude || !settings.excluded(path))
+    {
+        overlay(
+            path,
+            bytes,
+            &mut present,
+            &mut found.entries,
+            world.is_some(),
+        );
+    }
+    present.sort_by(|a, b| a.source.path.cmp(&b.source.path));
+    input.skipped.sort();
+
+    input.paths = PathTable::new(found.entries);
+    if let Some(world) = &world {
+        input.git = Some(Arc::new(facts(world, &input.paths)));
+        input.base = load_base(settings, world, &present, &input.paths, &mut input.notes)?;
+    }
+    input.sources = present.into_iter().map(|it| it.source).collect();
+    check_named(settings, &mut input);
     Ok(input)
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+/// The git side of the world.
+struct World {
+    git: GitDir,
+    index: Index,
+    /// When the index was written, in seconds.
+    index_time: i64,
+    /// The root from the top of the work tree; empty or ending in `/`.
+    prefix: Vec<u8>,
+    top: Folder,
+}
 
-    #[test]
-    fn kinds_by_name() {
-        assert_eq!(kind_of(&RepoPath::from("a/b.nix")), Some(Kind::Nix));
-        assert_eq!(kind_of(&RepoPath::from("a.txt")), None);
+fn open_git(settings: &Settings, notes: &mut Vec<String>) -> Result<Option<World>, Error> {
+    if settings.vcs == Vcs::None {
+        return Ok(None);
     }
+    let root = find_root(Some(&settings.root), &[], Path::new(""))?;
+    let opened = GitDir::find(&root).and_then(|git| {
+        let Some(git) = git else { return Ok(None) };
+        let (index, index_time) = git.index(settings.disk.files)?;
+        let mut prefix = root
+            .strip_prefix(&git.top)
+            .map(|path| path.as_os_str().as_bytes().to_vec())
+            .unwrap_or_default();
+        if !prefix.is_empty() {
+            prefix.push(b'/');
+        }
+        let top = Folder::open(&git.top).map_err(|failure| format!("its work tree {failure}"))?;
+        if index.refused > 0 {
+            notes.push(format!(
+                "{} paths of the git index leave the work tree and are not believed",
+                index.refused
+            ));
+        }
+        Ok(Some(World {
+            git,
+            index,
+            index_time,
+            prefix,
+            top,
+        }))
+    });
+    match opened {
+        Ok(world) => Ok(world),
+        Err(reason) => {
+            notes.push(format!("git is not asked: {reason}"));
+            Ok(None)
+        }
+    }
+}
+
+impl World {
+    fn full(&self, path: &RepoPath) -> Vec<u8> {
+        let mut full = self.prefix.clone();
+        full.extend_from_slice(path.bytes());
+        full
+    }
+}
+
+/// The entries whose contents are wanted, and how many were left out by the settings.
+fn choose<'a>(settings: &Settings, found: &'a walk::Found) -> (Vec<&'a PathEntry>, usize) {
+    let mut excluded = 0;
+    let mut wanted = Vec::new();
+    for entry in &found.entries[..found.seen] {
+        let path = &entry.path;
+        let readable = kind_of(path).is_some() || crate::kind::first_line_decides(path);
+        if entry.kind != EntryKind::File || !readable {
+            continue;
+        }
+        let named = settings.paths.contains(path);
+        if entry.git == Some(GitState::Ignored)
+            && !named
+            && !settings.no_respect_gitignore
+            && !found.wanted.contains(path)
+        {
+            continue;
+        }
+        if settings.excluded(path) && (!named || settings.force_exclude) {
+            excluded += 1;
+            continue;
+        }
+        wanted.push(entry);
+    }
+    (wanted, excluded)
+}
+
+/// A file that was read.
+struct Present {
+    source: Source,
+    /// Its name as a blob, when git is asked.
+    id: Option<Id>,
+}
+
+enum Outcome {
+    Read(Present),
+    /// No file that nivis reads.
+    Foreign,
+    Failed(RepoPath, Failure),
+}
+
+fn read_all(
+    settings: &Settings,
+    root: &Folder,
+    world: Option<&World>,
+    wanted: &[&PathEntry],
+    input: &mut Input,
+) -> Vec<Present> {
+    // Only what is plain data crosses the threads.
+    let entries: Vec<(&RepoPath, Option<&Entry>)> = wanted
+        .iter()
+        .map(|entry| {
+            let known = world.and_then(|world| world.index.find(&world.full(&entry.path)));
+            (&entry.path, known)
+        })
+        .collect();
+    let index_time = world.map(|world| world.index_time);
+    let outcomes: Vec<Outcome> = entries
+        .into_par_iter()
+        .map(|(path, known)| read_one(settings, root, path, known, index_time))
+        .collect();
+
+    let mut present = Vec::with_capacity(outcomes.len());
+    for outcome in outcomes {
+        match outcome {
+            Outcome::Read(it) => present.push(it),
+            Outcome::Foreign => {}
+            // It went away while we looked.
+            Outcome::Failed(_, Failure::Missing) => {}
+            Outcome::Failed(path, Failure::NotAFile) => {
+                input.skipped.push((path, Failure::NotAFile.to_string()));
+            }
+            Outcome::Failed(path, Failure::TooBig(_)) => {
+                let reason = format!("larger than {}", size_words(settings.disk.file_size));
+                input.troubles.push(Trouble {
+                    kind: "limit",
+                    path: Some(path.to_string()),
+                    line: None,
+                    message: format!(
+                        "this file is {reason}: exclude it, or raise `limits.file-size`"
+                    ),
+                });
+                input.skipped.push((path, reason));
+            }
+            Outcome::Failed(path, failure) => input.troubles.push(Trouble {
+                kind: "io",
+                path: Some(path.to_string()),
+                line: None,
+                message: format!("this file {failure}"),
+            }),
+        }
+    }
+    present
+}
+
+/// `16 MiB`, `1000 bytes`.
+fn size_words(size: u64) -> String {
+    if size > 0 && size.is_multiple_of(1 << 20) {
+        format!("{} MiB", size >> 20)
+    } else if size > 0 && size.is_multiple_of(1 << 10) {
+        format!("{} KiB", size >> 10)
+    } else {
+        format!("{size} bytes")
+    }
+}
+
+fn read_one(
+    settings: &Settings,
+    root: &Folder,
+    path: &RepoPath,
+    known: Option<&Entry>,
+    index_time: Option<i64>,
+) -> Outcome {
+    let failed = |failure| Outcome::Failed(path.clone(), failure);
+    let mut limit = settings.disk.file_size;
+    let kind = match kind_of(path) {
+        Some(Kind::Other) => {
+            limit = limit.min(DATA_SIZE);
+            Kind::Other
+        }
+        Some(kind) => kind,
+        None => match root.head(path.bytes(), HEAD) {
+            Ok(head) => match crate::kind::kind_of_head(&head) {
+                Some(kind) => kind,
+                None => return Outcome::Foreign,
+            },
+            Err(failure) => return failed(failure),
+        },
+    };
+    match root.read(path.bytes(), limit) {
+        Ok((bytes, stat)) => {
+            let id = index_time.map(|time| match known {
+                Some(entry) if is_unchanged(entry, &stat, time) => entry.id,
+                _ => Id::of_blob(&bytes),
+            });
+            Outcome::Read(Present {
+                source: Source {
+                    path: path.clone(),
+                    kind,
+                    text: Arc::new(Text::from_bytes(bytes)),
+                },
+                id,
+            })
+        }
+        Err(Failure::TooBig(_)) if kind == Kind::Other => Outcome::Foreign,
+        Err(failure) => failed(failure),
+    }
+}
+
+/// Whether git would take the file for what the index has, without reading it.
+fn is_unchanged(entry: &Entry, stat: &Stat, index_time: i64) -> bool {
+    let cut = |number: u64| u32::try_from(number & 0xffff_ffff).unwrap_or(0);
+    entry.stage == 0
+        && !entry.intent_to_add
+        && entry.mode & 0o170_000 == 0o100_000
+        && entry.size == cut(stat.size)
+        && i64::from(entry.seconds) == stat.seconds
+        && (entry.nanoseconds == 0 || entry.nanoseconds == stat.nanoseconds)
+        && (entry.inode == 0 || entry.inode == cut(stat.inode))
+        // What was written in the second of the index may have been written after it.
+        && stat.seconds < index_time
+}
+
+/// Lays a text over what the disk has.
+fn overlay(
+    path: &RepoPath,
+    bytes: &[u8],
+    present: &mut Vec<Present>,
+    entries: &mut Vec<PathEntry>,
+    git: bool,
+) {
+    let kind = kind_of(path)
+        .or_else(|| crate::kind::kind_of_head(bytes))
+        .unwrap_or(Kind::Other);
+    let laid = Present {
+        source: Source {
+            path: path.clone(),
+            kind,
+            text: Arc::new(Text::from_bytes(bytes.to_vec())),
+        },
+        id: Some(Id::of_blob(bytes)),
+    };
+    match present.iter_mut().find(|it| it.source.path == *path) {
+        Some(it) => *it = laid,
+        None => present.push(laid),
+    }
+    match entries.iter_mut().find(|entry| entry.path == *path) {
+        Some(entry) => entry.on_disk = true,
+        None => entries.push(PathEntry {
+            path: path.clone(),
+            kind: EntryKind::File,
+            on_disk: true,
+            git: git.then_some(GitState::Untracked),
+        }),
+    }
+}
+
+/// What git knows, as facts.
+fn facts(world: &World, paths: &PathTable) -> Git {
+    let mut git = Git {
+        head: world.git.head().map(|id| id.to_string()),
+        ..Git::default()
+    };
+    if let Some(head) = world.git.head()
+        && let Ok((_, commit)) = world.git.commit(&head)
+    {
+        git.head_time = Some(commit.seconds);
+    }
+    for entry in paths.entries() {
+        if entry.kind == EntryKind::Submodule {
+            git.submodules.push(entry.path.clone());
+        }
+        if let Some(state) = entry.git {
+            git.states.insert(entry.path.clone(), state);
+        }
+    }
+    git
+}
+
+/// Says what is wrong with the paths that the user named.
+fn check_named(settings: &Settings, input: &mut Input) {
+    let mut wrong = Vec::new();
+    let mut say = |path: &RepoPath, message: String| {
+        let name = if path.bytes().is_empty() {
+            ".".to_owned()
+        } else {
+            path.to_string()
+        };
+        wrong.push(Trouble {
+            kind: "path",
+            path: Some(name),
+            line: None,
+            message,
+        });
+    };
+    let root = [RepoPath::from("")];
+    let named = if settings.paths.is_empty() && settings.stdin.is_none() {
+        &root[..]
+    } else {
+        &settings.paths[..]
+    };
+    for path in named {
+        let read = |path: &RepoPath| {
+            input
+                .sources
+                .binary_search_by(|source| source.path.cmp(path))
+                .is_ok()
+        };
+        let told = input
+            .troubles
+            .iter()
+            .any(|trouble| trouble.path.as_deref() == Some(&*path.to_string()));
+        if read(path) || told {
+            continue;
+        }
+        let left_out = settings.force_exclude && settings.excluded(path);
+        match (
+            input.paths.find(path).map(|entry| &entry.kind),
+            input.paths.presence(path),
+        ) {
+            (Some(EntryKind::File), Presence::Entry) if left_out => {}
+            (Some(EntryKind::File), Presence::Entry) => {
+                say(path, "nivis does not read files of this kind".to_owned());
+            }
+            (Some(EntryKind::Special), _) => say(path, "this is not a regular file".to_owned()),
+            (Some(EntryKind::Link(_)), _) => {
+                say(
+                    path,
+                    "this is a link; name the file that it leads to".to_owned(),
+                );
+            }
+            (Some(EntryKind::Submodule), _) => say(
+                path,
+                "this is a submodule, a repository of its own; check it with `--root`".to_owned(),
+            ),
+            (Some(EntryKind::Closed), Presence::Folder) => {
+                say(path, "nivis does not look into this folder".to_owned());
+            }
+            (_, Presence::Folder) => {
+                let any = input.sources.iter().any(|source| source.path.lies_in(path));
+                let troubled = input.troubles.iter().any(|trouble| {
+                    trouble
+                        .path
+                        .as_deref()
+                        .is_some_and(|it| RepoPath::from(it).lies_in(path))
+                });
+                if !any && !troubled && input.excluded == 0 {
+                    say(path, "there is no file here that nivis reads".to_owned());
+                }
+            }
+            (_, Presence::Unknown) => {
+                say(path, "nivis does not look into this folder".to_owned());
+            }
+            _ if path.bytes().is_empty() => {
+                say(path, "there is no file here that nivis reads".to_owned());
+            }
+            _ => say(path, "this path does not exist".to_owned()),
+        }
+    }
+    input.troubles.extend(wrong);
+}
+
+/// What to say of a revision that leads nowhere.
+fn lost(name: &str, lost: &Lost) -> Error {
+    Error::new(match lost {
+        Lost::Unknown => format!("git knows no revision `{name}`"),
+        Lost::Ambiguous => format!("several objects begin with `{name}`"),
+        Lost::Malformed => format!("`{name}` is no revision that nivis understands"),
+        Lost::Absent => format!(
+            "the commit `{name}` is not in this clone: fetch more history (`fetch-depth: 0`) or drop --diff-base"
+        ),
+        Lost::Damaged => format!("the history that leads to `{name}` is damaged or too large"),
+        Lost::Unborn => "there is no commit yet".to_owned(),
+        Lost::Unrelated => format!("`{name}` and HEAD have no common ancestor"),
+    })
+}
+
+fn load_base(
+    settings: &Settings,
+    world: &World,
+    present: &[Present],
+    paths: &PathTable,
+    notes: &mut Vec<String>,
+) -> Result<Option<BaseInput>, Error> {
+    let git = &world.git;
+    let asked = settings.diff_base.as_deref();
+    let id = match asked {
+        Some(name) => git.resolve(name).map_err(|why| lost(name, &why))?,
+        None => match git.head() {
+            Some(id) => id,
+            None => return Ok(None),
+        },
+    };
+    let name = asked.unwrap_or("HEAD").to_owned();
+    match read_base(settings, world, id, present, paths, notes) {
+        Ok(mut base) => {
+            base.name = name;
+            Ok(Some(base))
+        }
+        Err(missing) if asked.is_some() => Err(lost(&name, &missing.into())),
+        Err(missing) => {
+            let why = match missing {
+                Missing::Absent => "an object is not in this clone",
+                Missing::TooBig | Missing::Spent => "it is too large",
+                Missing::Damaged => "an object is damaged",
+            };
+            notes.push(format!("nothing is compared with HEAD: {why}"));
+            Ok(None)
+        }
+    }
+}
+
+fn read_base(
+    settings: &Settings,
+    world: &World,
+    id: Id,
+    present: &[Present],
+    paths: &PathTable,
+    notes: &mut Vec<String>,
+) -> Result<BaseInput, Missing> {
+    let (git, index, prefix) = (&world.git, &world.index, &world.prefix);
+    let (id, commit) = git.commit(&id)?;
+    let folder = prefix.strip_suffix(b"/").unwrap_or(prefix);
+    let compare = |tree| Compared::new(git, index, tree, folder, settings.disk.files);
+    let compared = compare(commit.tree)?;
+    let mut base = BaseInput {
+        rev: id.to_string(),
+        ..BaseInput::default()
+    };
+
+    // In a merge, what equals either side is nobody's change.
+    let mut merged = Vec::new();
+    if settings.diff_base.is_none() {
+        for side in git.merge_heads() {
+            merged.push(compare(git.commit(&side)?.1.tree)?);
+        }
+    }
+    let in_merge =
+        |full: &[u8], id: Option<Id>| merged.iter().any(|side| side.blob(index, full) == id);
+
+    let mut wanted: BTreeMap<RepoPath, (Kind, Id)> = BTreeMap::new();
+    for it in present {
+        let path = &it.source.path;
+        let full = world.full(path);
+        if in_merge(&full, it.id) {
+            continue;
+        }
+        match compared.blob(index, &full) {
+            None => {
+                base.added.insert(path.clone());
+                base.changed.insert(path.clone());
+            }
+            old if old == it.id => {}
+            Some(old) => {
+                base.changed.insert(path.clone());
+                wanted.insert(path.clone(), (it.source.kind, old));
+            }
+        }
+    }
+    // What the revision has and the disk has not; and what is not read but changed in the index.
+    for (full, same) in compared
+        .differing()
+        .map(|path| (path, false))
+        .chain(compared.equal(index).map(|path| (path, true)))
+    {
+        let Some(path) = full.strip_prefix(prefix.as_slice()) else {
+            continue;
+        };
+        let path = RepoPath::from_bytes(path);
+        let here = paths.find(&path).is_some_and(|entry| entry.on_disk)
+            || paths.presence(&path) == Presence::Unknown;
+        if (same && here) || base.changed.contains(&path) || settings.excluded(&path) {
+            continue;
+        }
+        let was_read = present
+            .binary_search_by(|it| it.source.path.cmp(&path))
+            .is_ok();
+        if was_read || (!here && in_merge(full, None)) {
+            continue;
+        }
+        if let (false, Some(kind), Some(old)) = (here, kind_of(&path), compared.blob(index, full)) {
+            wanted.insert(path.clone(), (kind, old));
+        }
+        base.changed.insert(path);
+    }
+    for entry in paths.entries() {
+        // Files that are not read and new in the index.
+        if entry.git == Some(GitState::Tracked)
+            && entry.kind == EntryKind::File
+            && compared.blob(index, &world.full(&entry.path)).is_none()
+        {
+            base.changed.insert(entry.path.clone());
+        }
+    }
+
+    for (path, (kind, id)) in wanted {
+        match git.objects.read(&id, settings.disk.file_size) {
+            Ok((_, bytes)) => base.sources.push(Source {
+                path,
+                kind,
+                text: Arc::new(Text::from_bytes(bytes)),
+            }),
+            Err(Missing::TooBig) => notes.push(format!(
+                "`{path}` is not compared: it was larger than {}",
+                size_words(settings.disk.file_size)
+            )),
+            Err(missing) => return Err(missing),
+        }
+    }
+    base.past = past(settings, world, &commit.parents, &base.sources);
+    if settings.diff_base.is_some() {
+        base.messages = messages(git, id, commit.seconds);
+    }
+    Ok(base)
+}
+
+/// Earlier texts of the changed files that speak of `stateVersion`, as far as they are at hand.
+fn past(settings: &Settings, world: &World, parents: &[Id], changed: &[Source]) -> Vec<Source> {
+    let files: Vec<&Source> = changed
+        .iter()
+        .filter(|source| {
+            source.kind == Kind::Nix && source.text.contents().contains("stateVersion")
+        })
+        .take(100)
+        .collect();
+    let mut past = Vec::new();
+    if files.is_empty() {
+        return past;
+    }
+    let mut seen: BTreeSet<Id> = BTreeSet::new();
+    let mut next = parents.first().copied();
+    for _ in 0..HISTORY {
+        let Some(id) = next else { break };
+        let Ok((_, commit)) = world.git.commit(&id) else {
+            break;
+        };
+        for file in &files {
+            let Ok(Some(blob)) = blob_at(&world.git, &commit.tree, &world.full(&file.path)) else {
+                continue;
+            };
+            if !seen.insert(blob) {
+                continue;
+            }
+            if let Ok((_, bytes)) = world.git.objects.read(&blob, settings.disk.file_size) {
+                past.push(Source {
+                    text: Arc::new(Text::from_bytes(bytes)),
+                    ..(*file).clone()
+                });
+            }
+        }
+        next = commit.parents.first().copied();
+    }
+    past
+}
+
+/// The messages of the commits from HEAD back to the base, by the first parents.
+fn messages(git: &GitDir, base: Id, base_seconds: i64) -> Vec<String> {
+    let mut messages = Vec::new();
+    let mut next = git.head();
+    while let Some(id) = next
+        && id != base
+        && messages.len() < MESSAGES
+    {
+        let Ok((_, commit)) = git.commit(&id) else {
+            break;
+        };
+        if commit.seconds < base_seconds {
+            break;
+        }
+        messages.push(commit.message);
+        next = commit.parents.first().copied();
+    }
+    messages
 }

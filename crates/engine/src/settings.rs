@@ -298,6 +298,15 @@ impl Settings {
         self.exclude.matches(path)
     }
 
+    /// Whether findings of a file are shown: it is, or lies below, one of the named paths.
+    #[must_use]
+    pub fn reports(&self, path: &RepoPath) -> bool {
+        if let Some((stdin, _)) = &self.stdin {
+            return stdin == path;
+        }
+        self.paths.is_empty() || self.paths.iter().any(|named| path.lies_in(named))
+    }
+
     /// All lints of the run, by index.
     #[must_use]
     pub fn names(&self) -> &Names {

@@ -12,17 +12,30 @@ pub fn settle(checked: Checked, settings: &Settings) -> Report {
         files: checked.repo.files.len(),
         troubles: checked.troubles,
         skipped: checked.skipped,
+        notes: checked.notes,
+        base: checked
+            .repo
+            .base
+            .as_ref()
+            .map(|base| (base.name.clone(), base.rev.clone())),
         inputs: checked
             .repo
             .files
             .iter()
             .map(|file| (file.path.clone(), file.text.clone()))
             .collect(),
-        vcs: "none",
+        vcs: if checked.repo.git.is_some() {
+            "git"
+        } else {
+            "none"
+        },
         ..Report::default()
     };
     for finding in checked.findings {
         let file = checked.repo.file(finding.at.file);
+        if !settings.reports(&file.path) {
+            continue;
+        }
         let level = settings
             .level(finding.lint, &file.path)
             .shift(finding.steps);

@@ -27,6 +27,8 @@ pub struct Report {
     pub inactive: Vec<(&'static Lint, String)>,
     /// Files that were not read, and why.
     pub skipped: Vec<(RepoPath, String)>,
+    /// What the user may want to know and what is no trouble, a sentence each.
+    pub notes: Vec<String>,
     /// What went wrong with the world; not empty means exit code 2.
     pub troubles: Vec<Trouble>,
     /// `git` or `none`.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use syntax::Text;
 
+use crate::state::StateFacts;
 use crate::{Facts, RepoPath};
 
 /// The base side of a comparison. Files that are equal on both sides are absent.
@@ -18,6 +19,12 @@ pub struct Base {
     pub files: BTreeMap<RepoPath, BaseFile>,
     /// Files of the present that the base does not have.
     pub added: BTreeSet<RepoPath>,
+    /// Every path that is changed, new or gone, also of files that are not read.
+    pub changed: BTreeSet<RepoPath>,
+    /// What changed files said of `stateVersion` in the commits before the base, newest first.
+    pub past: BTreeMap<RepoPath, Vec<StateFacts>>,
+    /// What the commits after the base say.
+    pub messages: Vec<String>,
 }
 
 /// One file as it was in the base revision.

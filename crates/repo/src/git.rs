@@ -26,6 +26,8 @@ pub struct Git {
     pub submodules: Vec<RepoPath>,
     /// The commit id of HEAD in hex; `None` before the first commit.
     pub head: Option<String>,
+    /// When that commit was made, in seconds since 1970.
+    pub head_time: Option<i64>,
 }
 
 impl Git {

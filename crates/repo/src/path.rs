@@ -49,6 +49,16 @@ impl RepoPath {
             .collect()
     }
 
+    /// Whether it is `folder`, or lies below it. Everything lies below the root, the empty path.
+    #[must_use]
+    pub fn lies_in(&self, folder: &RepoPath) -> bool {
+        folder.bytes.is_empty()
+            || self
+                .bytes
+                .strip_prefix(&*folder.bytes)
+                .is_some_and(|rest| rest.first().is_none_or(|byte| *byte == b'/'))
+    }
+
     /// The folder that holds it; the root is the empty path.
     #[must_use]
     pub fn parent(&self) -> RepoPath {

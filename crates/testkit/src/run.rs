@@ -132,6 +132,14 @@ pub fn input(case: &Case, texts: &BTreeMap<String, String>) -> Input {
             .filter(|path| word(path, "new"))
             .map(|path| RepoPath::from(path.as_str()))
             .collect(),
+        changed: case
+            .base
+            .keys()
+            .filter(|path| case.base.get(*path) != texts.get(*path))
+            .chain(texts.keys().filter(|path| word(path, "new")))
+            .map(|path| RepoPath::from(path.as_str()))
+            .collect(),
+        ..BaseInput::default()
     });
     let paths = states
         .iter()
