@@ -6,6 +6,8 @@ pub mod callee;
 pub mod comments;
 pub mod expr;
 mod green;
+pub mod joint;
+pub mod live;
 pub mod merge;
 pub mod parse;
 pub mod prec;

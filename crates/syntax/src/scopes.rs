@@ -253,10 +253,19 @@ impl Scopes {
         &self.scopes[id.0 as usize]
     }
 
-    /// The names of one scope.
+    /// The names of one scope, in the order of [`NameId`].
     pub fn names_of(&self, id: ScopeId) -> impl Iterator<Item = (NameId, &Name)> {
+        self.names_from(id, NameId(0))
+    }
+
+    /// The names of one scope from `first` on, in the order of [`NameId`].
+    pub(crate) fn names_from(
+        &self,
+        id: ScopeId,
+        first: NameId,
+    ) -> impl Iterator<Item = (NameId, &Name)> {
         let (start, end) = self.scope(id).names;
-        (start..end).map(|at| (NameId(at), &self.names[at as usize]))
+        (start.max(first.0)..end).map(|at| (NameId(at), &self.names[at as usize]))
     }
 
     /// A scope and those around it, innermost first.
