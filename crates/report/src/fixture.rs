@@ -173,3 +173,62 @@ fn no_format_leaks_or_obeys() {
         }
     }
 }
+
+/// Every format counts columns in its own unit, whatever the line ends and whether there is a byte order mark.
+#[test]
+fn columns() {
+    use crate::{Format, Style};
+
+    // The finding is at `x`: 9 code points, 10 UTF-16 units, 13 bytes from the start of the line.
+    let line = "\t\"a𐐀bé\" x;";
+    for (text, byte) in [
+        (format!("{{\n{line}\n}}"), 14),
+        (format!("{{\r\n{line}\r\n}}"), 15),
+        (format!("\u{feff}{{\r\n{line}\r\n}}"), 18),
+    ] {
+        let span = place(0, &text, "x;");
+        let finding = Finding::new(&UNUSED, span, "`x` is never used");
+        let source = Source {
+            path: RepoPath::from("a.nix"),
+            text: Arc::new(Text::new(text)),
+            masks: Vec::new(),
+        };
+        let report = Report {
+            findings: vec![Settled {
+                level: Level::Warn,
+                finding,
+                state: State::Active,
+                place: String::new(),
+            }],
+            sources: BTreeMap::from([(FileId(0), source)]),
+            ..Report::default()
+        };
+        let printed = |format| {
+            let mut out = Vec::new();
+            crate::print(format, &report, &Style::default(), &mut out).unwrap();
+            String::from_utf8(out).unwrap()
+        };
+        for (format, expected) in [
+            (Format::Full, "─ a.nix:2:9\n"),
+            // The tab is drawn as four blanks, the carets stand below.
+            (Format::Full, "2 │     \"a𐐀bé\" x;\n  │            ^^\n"),
+            (Format::Concise, "a.nix:2:9: warning: "),
+            (Format::Grouped, "  2:9  warning"),
+            (Format::Gcc, "a.nix:2:13: warning: "),
+            (Format::Github, "line=2,endLine=2,col=9,endColumn=11::"),
+            (Format::Markdown, "| `a.nix:2:9` |"),
+        ] {
+            let printed = printed(format);
+            assert!(
+                printed.contains(expected),
+                "{}:\n{printed}",
+                format.as_str()
+            );
+        }
+        let json: serde_json::Value = serde_json::from_str(&printed(Format::Json)).unwrap();
+        assert_eq!(
+            json["findings"][0]["range"]["start"],
+            serde_json::json!({ "byte": byte, "line": 2, "column": 9, "utf16": 10 })
+        );
+    }
+}

@@ -83,7 +83,7 @@ fn message(text: &str) -> String {
         // Two code spans that touch would be read as one.
         index % 2 == 1 || (is_plain(part) && (!part.is_empty() || index == 0 || index == last))
     };
-    if parts.len() % 2 == 0 || !parts.iter().enumerate().all(plain) {
+    if parts.len().is_multiple_of(2) || !parts.iter().enumerate().all(plain) {
         return code(text);
     }
     let shown = |(index, part): (usize, &&str)| match index % 2 {
