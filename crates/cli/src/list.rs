@@ -41,7 +41,11 @@ impl Row<'_> {
             },
             summary: lint.summary,
             url: lint.url(),
-            aliases: Vec::new(),
+            aliases: engine::aliases::TAKEN
+                .iter()
+                .filter(|(_, lints)| lints.contains(&lint.name))
+                .map(|(alias, _)| *alias)
+                .collect(),
             options: schema(lint),
         }
     }

@@ -77,7 +77,7 @@ fn explain(args: &ExplainArgs) -> Result<u8, Error> {
             Error::new(format!("no lint or group is called `{name}`{near}"))
         })?;
         if let Some(note) = names.explain(name, &named) {
-            let _ = writeln!(io::stderr(), "note: {note}");
+            let _ = writeln!(io::stderr(), "note: {}", report::sanitise::text(&note));
         }
         match named {
             Named::Group(group) => groups.push(group),
@@ -91,6 +91,12 @@ fn explain(args: &ExplainArgs) -> Result<u8, Error> {
             }
         }
     }
+    let of_group = |group: Group| all().filter(move |lint| lint.group == group);
+    let with_level = |lint: &'static Lint| (lint, lint.level);
+    if args.format == ListFormat::Json {
+        // One document, whatever was asked for.
+        chosen.extend(groups.drain(..).flat_map(of_group).map(with_level));
+    }
     output::to_stdout(|out| {
         explain::print(args.format, &chosen, out)?;
         for (index, group) in groups.iter().enumerate() {
@@ -100,11 +106,8 @@ fn explain(args: &ExplainArgs) -> Result<u8, Error> {
             if args.format == ListFormat::Text {
                 writeln!(out, "{group}: {}\n", group.about())?;
             }
-            let of_group: Vec<_> = all()
-                .filter(|lint| lint.group == *group)
-                .map(|lint| (lint, lint.level))
-                .collect();
-            list::print(args.format, &of_group, out)?;
+            let rows: Vec<_> = of_group(*group).map(with_level).collect();
+            list::print(args.format, &rows, out)?;
         }
         Ok(())
     })

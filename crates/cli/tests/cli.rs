@@ -1,1 +1,682 @@
-//! The program as its users meet it.
+//! The program as its users meet it: a folder, a command line, what comes out and how it ends.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "these tests make folders and start the program"
+)]
+
+use std::fs;
+use std::io::Write as _;
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// A file with a syntax error, and one without.
+const BROKEN: &str = "{ a = ; }\n";
+const SOUND: &str = "{ a = 1; }\n";
+
+/// A folder that is thrown away.
+struct Folder(TempDir);
+
+/// What the program did.
+#[derive(Debug)]
+struct Done {
+    code: Option<i32>,
+    out: String,
+    err: String,
+}
+
+impl Folder {
+    fn new(files: &[(&str, &str)]) -> Folder {
+        let folder = Folder(TempDir::new().unwrap());
+        for (path, text) in files {
+            folder.write(path, text);
+        }
+        folder
+    }
+
+    fn path(&self, path: impl AsRef<Path>) -> PathBuf {
+        self.0.path().join(path)
+    }
+
+    fn write(&self, path: impl AsRef<Path>, text: &str) {
+        let path = self.path(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+
+    fn read(&self, path: &str) -> String {
+        fs::read_to_string(self.path(path)).unwrap()
+    }
+
+    fn command(&self, args: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_nivis"));
+        command
+            .args(args)
+            .current_dir(self.0.path())
+            .env_clear()
+            .stdin(Stdio::null());
+        command
+    }
+
+    fn run(&self, args: &[&str]) -> Done {
+        done(self.command(args))
+    }
+
+    /// With a text on stdin.
+    fn feed(&self, args: &[&str], text: &str) -> Done {
+        let mut child = self
+            .command(args)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        // A program that refuses its arguments does not read.
+        let _ = child.stdin.take().unwrap().write_all(text.as_bytes());
+        finished(child.wait_with_output().unwrap())
+    }
+}
+
+fn done(mut command: Command) -> Done {
+    finished(command.output().unwrap())
+}
+
+fn finished(output: std::process::Output) -> Done {
+    Done {
+        code: output.status.code(),
+        out: String::from_utf8(output.stdout).expect("stdout is UTF-8"),
+        err: String::from_utf8(output.stderr).expect("stderr is UTF-8"),
+    }
+}
+
+fn json(done: &Done) -> Value {
+    serde_json::from_str(&done.out).unwrap_or_else(|error| panic!("{error}: {done:?}"))
+}
+
+/// The paths that findings are in.
+fn paths(done: &Done) -> Vec<String> {
+    json(done)["findings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|finding| finding["path"].as_str().unwrap().to_owned())
+        .collect()
+}
+
+#[test]
+fn help() {
+    let folder = Folder::new(&[]);
+    for (name, args) in [
+        ("help", &["--help"][..]),
+        ("help-check", &["check", "--help"]),
+        ("help-explain", &["explain", "--help"]),
+        ("help-lints", &["lints", "--help"]),
+    ] {
+        let done = folder.run(args);
+        assert_eq!((done.code, done.err.as_str()), (Some(0), ""));
+        insta::assert_snapshot!(name, done.out);
+    }
+    let version = folder.run(&["--version"]);
+    assert_eq!(
+        version.out,
+        format!("nivis {}\n", env!("CARGO_PKG_VERSION"))
+    );
+}
+
+#[test]
+fn usage_errors_name_the_flag() {
+    let folder = Folder::new(&[("a.nix", SOUND)]);
+    for (args, named) in [
+        (&["check", "--fromat", "json"][..], "--fromat"),
+        (&["check", "--format", "xml"], "--format"),
+        (&["check", "--fail-on", "sometimes"], "--fail-on"),
+        (&["check", "--min-level", "never"], "--min-level"),
+        (&["check", "--threads", "0"], "--threads"),
+        (&["check", "--threads", "many"], "--threads"),
+        (&["check", "--color", "blue"], "--color"),
+        (&["check", "--vcs", "svn"], "--vcs"),
+        (&["check", "--output-file", "json"], "--output-file"),
+        (&["check", "--output-file", "xml=a"], "--output-file"),
+        (
+            &["check", "--statistics", "--format", "concise"],
+            "--statistics",
+        ),
+        (&["check", "-q", "-v"], "-v"),
+        (&["check", "-"], "--stdin-filename"),
+        (
+            &["check", "--stdin-filename", "a.nix", "b.nix"],
+            "--stdin-filename",
+        ),
+        (&["check", "--select", "no-such-lint"], "--select"),
+        (&["check", "--ignore", "no-such-lint"], "--ignore"),
+        (&["check", "--level", "syntax-error"], "--level"),
+        (&["check", "--level", "syntax-error=loud"], "--level"),
+        (&["check", "--config", "missing.toml"], "missing.toml"),
+        (&["check", "--diff-base", "HEAD"], "HEAD"),
+        (&["check", "--root", "missing"], "missing"),
+        (&["explain", "no-such-lint"], "no-such-lint"),
+        (&["explain"], "NAME"),
+        (&["frobnicate"], "frobnicate"),
+        (&[], "Usage"),
+    ] {
+        let done = folder.run(args);
+        assert_eq!(done.code, Some(2), "{args:?}: {done:?}");
+        assert!(done.err.contains(named), "{args:?}: {done:?}");
+        assert_eq!(done.out, "", "{args:?}");
+    }
+}
+
+#[test]
+fn arguments_cannot_write_to_the_terminal() {
+    let folder = Folder::new(&[]);
+    for argument in ["--\u{1b}[31m", "\u{1b}]0;x\u{7}.nix"] {
+        let done = folder.run(&["check", argument]);
+        assert_eq!(done.code, Some(2));
+        assert!(
+            !done.err.contains('\u{1b}') && !done.err.contains('\u{7}'),
+            "{done:?}"
+        );
+    }
+}
+
+#[test]
+fn exit_codes() {
+    let clean = Folder::new(&[("a.nix", SOUND)]);
+    let faulty = Folder::new(&[("a.nix", SOUND), ("b.nix", BROKEN)]);
+    for (folder, args, code) in [
+        (&clean, &["check"][..], 0),
+        (&clean, &["check", "--fail-on", "info"], 0),
+        (&faulty, &["check"], 1),
+        (&faulty, &["check", "--fail-on", "info"], 1),
+        (&faulty, &["check", "--fail-on", "warn"], 1),
+        (&faulty, &["check", "--fail-on", "error"], 1),
+        (&faulty, &["check", "--fail-on", "never"], 0),
+        (&faulty, &["check", "--exit-zero"], 0),
+        (
+            &faulty,
+            &[
+                "check",
+                "--level",
+                "syntax-error=warn",
+                "--fail-on",
+                "error",
+            ],
+            0,
+        ),
+        (&faulty, &["check", "--level", "syntax-error=warn"], 1),
+        (&faulty, &["check", "--level", "syntax-error=info"], 0),
+        (
+            &faulty,
+            &["check", "--level", "syntax-error=info", "--fail-on", "info"],
+            1,
+        ),
+        (&faulty, &["check", "--ignore", "syntax-error"], 0),
+        (&faulty, &["check", "--min-level", "error"], 1),
+        (&faulty, &["check", "a.nix"], 0),
+        (&faulty, &["check", "b.nix"], 1),
+        (&faulty, &["check", "."], 1),
+        (&faulty, &["check", "missing.nix"], 2),
+        (&faulty, &["check", "a.nix", "missing.nix"], 2),
+        (&faulty, &["check", "missing.nix", "--exit-zero"], 2),
+        (&faulty, &["check", "missing.nix", "--fail-on", "never"], 2),
+        (&faulty, &["check", "/"], 2),
+    ] {
+        for format in [
+            "full", "concise", "grouped", "json", "jsonl", "github", "gcc", "markdown",
+        ] {
+            let mut all = args.to_vec();
+            all.extend(["--format", format]);
+            let done = folder.run(&all);
+            assert_eq!(done.code, Some(code), "{all:?}: {done:?}");
+        }
+    }
+    let empty = Folder::new(&[("README", "")]);
+    assert_eq!(empty.run(&["check"]).code, Some(2));
+}
+
+#[test]
+fn a_clean_run_says_nothing_on_stdout() {
+    let folder = Folder::new(&[("a.nix", SOUND), ("b.nix", SOUND)]);
+    for format in ["full", "concise", "grouped", "github", "gcc"] {
+        let done = folder.run(&["check", "--format", format]);
+        assert_eq!(done.out, "", "{format}");
+        assert!(done.err.starts_with("clean: 2 files, "), "{done:?}");
+    }
+}
+
+#[test]
+fn a_file_that_does_not_parse_hides_no_other() {
+    let folder = Folder::new(&[
+        ("a.nix", "{ a = 1; a = 2; "),
+        ("b.nix", BROKEN),
+        ("c.nix", SOUND),
+        ("d/e.nix", BROKEN),
+    ]);
+    let done = folder.run(&["check", "--format", "json", "--select", "syntax-error"]);
+    assert_eq!(done.code, Some(1));
+    let mut paths = paths(&done);
+    paths.dedup();
+    assert_eq!(paths, ["a.nix", "b.nix", "d/e.nix"]);
+}
+
+#[test]
+fn named_paths_choose_what_is_reported() {
+    let folder = Folder::new(&[("a.nix", BROKEN), ("d/e.nix", BROKEN), ("d/f.nix", SOUND)]);
+    let named = |args: &[&str]| {
+        let mut all = vec!["check", "--format", "json", "--select", "syntax-error"];
+        all.extend(args);
+        let done = folder.run(&all);
+        let mut paths = paths(&done);
+        paths.dedup();
+        (done.code, paths)
+    };
+    assert_eq!(named(&["d"]), (Some(1), vec!["d/e.nix".to_owned()]));
+    assert_eq!(
+        named(&["./d/../a.nix"]),
+        (Some(1), vec!["a.nix".to_owned()])
+    );
+    assert_eq!(named(&["d/f.nix"]), (Some(0), vec![]));
+    let whole = json(&folder.run(&["check", "--format", "json"]));
+    for path in ["a.nix", "d/e.nix"] {
+        let alone = json(&folder.run(&["check", "--format", "json", path]));
+        let of_path: Vec<&Value> = whole["findings"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter(|finding| finding["path"] == path)
+            .collect();
+        assert_eq!(
+            alone["findings"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .collect::<Vec<_>>(),
+            of_path
+        );
+    }
+}
+
+#[test]
+fn a_text_from_stdin() {
+    let folder = Folder::new(&[("a.nix", SOUND), ("b.nix", BROKEN)]);
+    let base = ["check", "--format", "json", "--select", "syntax-error"];
+    for flag in ["--stdin-filename", "--stdin-filepath", "--stdin-file-path"] {
+        for dash in [&["-"][..], &[]] {
+            let args = [&base[..], &[flag, "a.nix"], dash].concat();
+            let done = folder.feed(&args, BROKEN);
+            assert_eq!(done.code, Some(1), "{done:?}");
+            assert!(paths(&done).iter().all(|path| path == "a.nix"), "{done:?}");
+            assert_eq!(folder.feed(&args, SOUND).code, Some(0));
+        }
+    }
+    // It need not exist, and what it says is what the file would say.
+    let args = [&base[..], &["--stdin-filename", "new/c.nix"]].concat();
+    let fed = folder.feed(&args, BROKEN);
+    folder.write("new/c.nix", BROKEN);
+    let read = folder.run(&[&base[..], &["new/c.nix"]].concat());
+    assert_eq!(json(&fed)["findings"], json(&read)["findings"]);
+    assert_eq!(folder.read("a.nix"), SOUND);
+}
+
+#[test]
+fn the_same_bytes_for_any_number_of_threads() {
+    let folder = Folder::new(&[]);
+    for index in 0..40 {
+        let text = if index % 3 == 0 { BROKEN } else { SOUND };
+        folder.write(format!("d{}/f{index}.nix", index % 7), text);
+    }
+    for format in [
+        "full", "concise", "grouped", "json", "jsonl", "github", "gcc", "markdown",
+    ] {
+        let one = folder.run(&["check", "--format", format, "--threads", "1"]);
+        for threads in ["2", "16"] {
+            let more = folder.run(&["check", "--format", format, "--threads", threads]);
+            assert_eq!(one.out, more.out, "{format}");
+        }
+    }
+    // Nor do the name of the root, the locale or the time zone matter.
+    let other = Folder::new(&[]);
+    for index in (0..40).rev() {
+        let text = if index % 3 == 0 { BROKEN } else { SOUND };
+        other.write(format!("d{}/f{index}.nix", index % 7), text);
+    }
+    let args = ["check", "--format", "json"];
+    let mut there = other.command(&args);
+    there.envs([
+        ("LANG", "tr_TR.UTF-8"),
+        ("TZ", "Asia/Kathmandu"),
+        ("HOME", "/nowhere"),
+    ]);
+    assert_eq!(folder.run(&args).out, done(there).out);
+}
+
+#[test]
+fn names_of_ill_will() {
+    let folder = Folder::new(&[("a.nix", SOUND)]);
+    let names: [&[u8]; 7] = [
+        b"\x1b[31mred.nix",
+        b"x\n::error::boo.nix",
+        b"::warning::first.nix",
+        b"##vso[task.setvariable].nix",
+        b"a##[error]b.nix",
+        "\u{202e}xin.\u{200b}.nix".as_bytes(),
+        b"\xff\xfe.nix",
+    ];
+    let mut written = 0;
+    for name in names {
+        // Not every file system takes every name.
+        written +=
+            usize::from(fs::write(folder.path(std::ffi::OsStr::from_bytes(name)), BROKEN).is_ok());
+    }
+    assert!(written >= 5);
+    for format in [
+        "full", "concise", "grouped", "json", "jsonl", "github", "gcc", "markdown",
+    ] {
+        let done = folder.run(&["check", "-v", "--format", format]);
+        assert_eq!(done.code, Some(1), "{done:?}");
+        for line in done.out.split('\n').chain(done.err.split('\n')) {
+            let ours = line.starts_with("::error title=nivis ") && format == "github";
+            assert!(
+                !line.trim_start().starts_with("::") || ours,
+                "{format}: {line}"
+            );
+            assert!(
+                !line.contains("##[") && !line.contains("##vso["),
+                "{format}: {line}"
+            );
+            let hidden = line
+                .chars()
+                .any(|c| (c.is_control() && c != '\t') || matches!(c, '\u{200b}' | '\u{202e}'));
+            assert!(!hidden, "{format}: {line:?}");
+        }
+    }
+    // Nothing is lost for machines.
+    let done = folder.run(&["check", "--format", "json", "--select", "syntax-error"]);
+    assert!(paths(&done).contains(&"x\n::error::boo.nix".to_owned()));
+    let raw = json(&done)["findings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|finding| finding["path_bytes"] == "//4ubml4")
+        .count();
+    assert!(written < 7 || raw > 0);
+}
+
+#[test]
+fn reports_in_files() {
+    let folder = Folder::new(&[("a.nix", BROKEN), ("old.json", "old"), ("target", "kept")]);
+    fs::set_permissions(folder.path("old.json"), PermissionsExt::from_mode(0o640)).unwrap();
+    std::os::unix::fs::symlink("target", folder.path("link.json")).unwrap();
+    let done = folder.run(&[
+        "check",
+        "--format",
+        "concise",
+        "--output-file",
+        "json=old.json",
+        "--output-file",
+        "json=link.json",
+        "--output-file",
+        "gcc=new.txt",
+        "--output-file",
+        "grouped=/dev/stderr",
+    ]);
+    assert_eq!(done.code, Some(1), "{done:?}");
+    assert!(done.out.starts_with("a.nix:1:"));
+    assert!(done.err.starts_with("a.nix\n"), "{done:?}");
+    let same = folder.run(&["check", "--format", "json"]);
+    assert_eq!(folder.read("old.json"), same.out);
+    assert_eq!(folder.read("link.json"), same.out);
+    assert_eq!(folder.read("target"), "kept");
+    assert!(
+        !fs::symlink_metadata(folder.path("link.json"))
+            .unwrap()
+            .is_symlink()
+    );
+    let mode = |path: &str| {
+        fs::metadata(folder.path(path))
+            .unwrap()
+            .permissions()
+            .mode()
+            & 0o777
+    };
+    assert_eq!(mode("old.json"), 0o640);
+    assert_eq!(mode("new.txt") & 0o600, 0o600);
+    // Nothing else is left behind.
+    let mut names: Vec<_> = fs::read_dir(folder.0.path())
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    assert_eq!(
+        names,
+        ["a.nix", "link.json", "new.txt", "old.json", "target"]
+    );
+
+    for path in ["json=missing/x.json", "json=."] {
+        let done = folder.run(&["check", "--format", "concise", "--output-file", path]);
+        assert_eq!(done.code, Some(2), "{done:?}");
+        assert!(done.out.starts_with("a.nix:1:"), "{done:?}");
+        assert!(done.err.contains("cannot be written"), "{done:?}");
+    }
+}
+
+#[test]
+fn a_report_into_a_pipe() {
+    let folder = Folder::new(&[("a.nix", BROKEN)]);
+    let made = Command::new("mkfifo").arg(folder.path("pipe")).status();
+    if !made.is_ok_and(|status| status.success()) {
+        assert!(
+            std::env::var_os("NIVIS_REQUIRE_TOOLS").is_none(),
+            "there is no mkfifo"
+        );
+        println!("skipped: there is no mkfifo");
+        return;
+    }
+    let pipe = folder.path("pipe");
+    let reader = std::thread::spawn(move || fs::read_to_string(pipe).unwrap());
+    let done = folder.run(&["check", "-qq", "--output-file", "concise=pipe"]);
+    assert_eq!((done.code, done.out.as_str()), (Some(1), ""), "{done:?}");
+    assert!(reader.join().unwrap().starts_with("a.nix:1:"));
+}
+
+#[test]
+fn a_reader_that_goes_away() {
+    let folder = Folder::new(&[("a.nix", BROKEN)]);
+    for (args, code) in [
+        (&["check", "--format", "json"][..], 1),
+        (&["check", "--exit-zero"], 0),
+        (&["lints"], 0),
+        (&["--help"], 0),
+    ] {
+        let mut child = folder
+            .command(args)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        drop(child.stdout.take());
+        let done = finished(child.wait_with_output().unwrap());
+        assert_eq!(done.code, Some(code), "{args:?}: {done:?}");
+        assert!(!done.err.contains("error: stdout"), "{done:?}");
+    }
+}
+
+#[test]
+fn a_full_disk() {
+    let folder = Folder::new(&[("a.nix", BROKEN)]);
+    let Ok(full) = fs::OpenOptions::new().write(true).open("/dev/full") else {
+        println!("skipped: there is no /dev/full");
+        return;
+    };
+    let mut command = folder.command(&["check"]);
+    command.stdout(full);
+    let done = done(command);
+    assert_eq!(done.code, Some(2), "{done:?}");
+    assert!(done.err.contains("stdout: cannot be written"), "{done:?}");
+}
+
+#[test]
+fn quiet_and_verbose() {
+    let folder = Folder::new(&[("a.nix", BROKEN)]);
+    let quiet = folder.run(&["check", "-q"]);
+    assert_eq!((quiet.code, quiet.err.as_str()), (Some(1), ""));
+    assert!(quiet.out.contains("a.nix:1:"));
+    assert!(!quiet.out.contains(" = "), "{quiet:?}");
+    let silent = folder.run(&["check", "-qq"]);
+    assert_eq!(
+        (silent.code, silent.out.as_str(), silent.err.as_str()),
+        (Some(1), "", "")
+    );
+    let trouble = folder.run(&["check", "-qq", "missing.nix"]);
+    assert_eq!(trouble.code, Some(2));
+    assert!(trouble.err.contains("missing.nix"));
+    let verbose = folder.run(&["check", "-v"]);
+    assert!(verbose.err.contains("root: "), "{verbose:?}");
+    assert!(verbose.err.contains("settings: none"), "{verbose:?}");
+    assert!(verbose.err.contains("git: none"), "{verbose:?}");
+    assert_eq!(verbose.out, folder.run(&["check"]).out);
+}
+
+#[test]
+fn colours() {
+    let folder = Folder::new(&[("a.nix", BROKEN)]);
+    let coloured = |args: &[&str], variables: &[(&str, &str)]| {
+        let mut command = folder.command(&[&["check"], args].concat());
+        command.envs(variables.iter().copied());
+        done(command).out.contains('\u{1b}')
+    };
+    assert!(!coloured(&[], &[]));
+    assert!(coloured(&["--color", "always"], &[("NO_COLOR", "1")]));
+    assert!(coloured(&[], &[("FORCE_COLOR", "1")]));
+    assert!(coloured(&[], &[("CLICOLOR_FORCE", "1")]));
+    assert!(!coloured(&[], &[("FORCE_COLOR", "1"), ("NO_COLOR", "1")]));
+    assert!(!coloured(&["--color", "never"], &[("FORCE_COLOR", "1")]));
+    for format in [
+        "concise", "grouped", "json", "jsonl", "github", "gcc", "markdown",
+    ] {
+        assert!(
+            !coloured(&["--color", "always", "--format", format], &[]),
+            "{format}"
+        );
+    }
+    let file = [
+        "--color",
+        "always",
+        "-qq",
+        "--output-file",
+        "full=/dev/stdout",
+    ];
+    assert!(!coloured(&file, &[]));
+}
+
+#[test]
+fn levels_that_are_shown() {
+    let folder = Folder::new(&[("a.nix", BROKEN)]);
+    let args = [
+        "check",
+        "--level",
+        "syntax-error=info",
+        "--min-level",
+        "warn",
+    ];
+    let people = folder.run(&args);
+    assert_eq!(people.out, "");
+    assert!(people.err.contains("below `warn`"), "{people:?}");
+    let machines = folder.run(&[&args[..], &["--format", "json"]].concat());
+    assert!(!paths(&machines).is_empty());
+}
+
+#[test]
+fn statistics() {
+    let folder = Folder::new(&[("a.nix", BROKEN), ("b.nix", BROKEN)]);
+    let base = ["check", "--statistics", "--select", "syntax-error"];
+    let text = folder.run(&base);
+    assert_eq!(text.code, Some(1));
+    assert!(
+        text.out.trim_start().starts_with("2  error  syntax-error"),
+        "{text:?}"
+    );
+    let machines = json(&folder.run(&[&base[..], &["--format", "json"]].concat()));
+    assert_eq!(machines[0]["lint"], "syntax-error");
+    assert_eq!(machines[0]["count"], 2);
+    let table = folder.run(&[&base[..], &["--format", "markdown"]].concat());
+    assert!(
+        table.out.contains("| `syntax-error` | error | 2 |"),
+        "{table:?}"
+    );
+}
+
+#[test]
+fn settings_of_the_root() {
+    let folder = Folder::new(&[
+        ("a.nix", BROKEN),
+        ("nivis.toml", "[levels]\nsyntax-error = \"info\"\n"),
+        ("strict.toml", "[levels]\nsyntax-error = \"error\"\n"),
+        ("broken.toml", "[levels]\nsyntax-eror = \"error\"\n"),
+    ]);
+    assert_eq!(folder.run(&["check"]).code, Some(0));
+    assert_eq!(folder.run(&["check", "--config", "none"]).code, Some(1));
+    assert_eq!(
+        folder.run(&["check", "--config", "strict.toml"]).code,
+        Some(1)
+    );
+    let broken = folder.run(&["check", "--config", "broken.toml"]);
+    assert_eq!(broken.code, Some(2));
+    assert!(
+        broken.err.contains("error: broken.toml:2:1: ") && broken.err.contains("`syntax-error`"),
+        "{broken:?}"
+    );
+    let digest = |args: &[&str]| {
+        let done = folder.run(&[&["check", "--format", "json"], args].concat());
+        json(&done)["settings_digest"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(digest(&[]), digest(&["--threads", "2"]));
+    assert_ne!(digest(&[]), digest(&["--config", "none"]));
+    assert_eq!(digest(&["--config", "none"]).len(), "b3:".len() + 64);
+}
+
+#[test]
+fn pages_and_lists() {
+    let folder = Folder::new(&[]);
+    let page = folder.run(&["explain", "syntax-error"]);
+    assert_eq!(page.code, Some(0));
+    assert!(
+        page.out
+            .starts_with("syntax-error (syntax)\nlevel: error, ")
+    );
+    assert!(!page.out.contains("```"), "{}", page.out);
+    let markdown = folder.run(&["explain", "syntax-error", "--format", "markdown"]);
+    assert!(markdown.out.starts_with("# syntax-error\n"));
+    let machines = json(&folder.run(&["explain", "syntax-error", "--format", "json"]));
+    assert_eq!(machines[0]["page"], markdown.out.as_str());
+    let group = folder.run(&["explain", "syntax"]);
+    assert!(group.out.contains("\nsyntax-error "), "{group:?}");
+    // A name of another tool says whose name it is.
+    let alias = folder.run(&["explain", "E00"]);
+    assert_eq!(alias.out, page.out);
+    assert!(alias.err.contains("`syntax-error`"), "{alias:?}");
+    let wrong = folder.run(&["explain", "syntax-eror"]);
+    assert!(
+        wrong.err.contains("did you mean `syntax-error`?"),
+        "{wrong:?}"
+    );
+
+    let text = folder.run(&["lints"]);
+    let rows = json(&folder.run(&["lints", "--format", "json"]));
+    let rows = rows.as_array().unwrap();
+    assert_eq!(text.out.lines().count(), rows.len());
+    let row = rows
+        .iter()
+        .find(|row| row["name"] == "syntax-error")
+        .unwrap();
+    assert_eq!(row["group"], "syntax");
+    assert_eq!(row["level"], "error");
+    assert_eq!(row["options"]["type"], "object");
+    assert!(row["aliases"].as_array().unwrap().contains(&"E00".into()));
+    let table = folder.run(&["lints", "--format", "markdown"]);
+    assert!(table.out.contains("| `syntax-error` | syntax | error |"));
+}

@@ -93,6 +93,9 @@ pub struct Settings {
     pub foreign: Foreign,
     /// What the user should know about the settings, one line each: whose name an alias is.
     pub notes: Vec<String>,
+    /// A digest, in hex, of everything in the settings that can change a finding: the file, whatever its comments and
+    /// layout, and the flags.
+    pub digest: String,
     names: Names,
     base: Vec<Set>,
     overrides: Vec<Override>,
@@ -289,6 +292,7 @@ impl Settings {
             reader::take(file, config, &mut settings)?;
         }
         settings.take_flags(flags)?;
+        settings.digest = digest(flags, text);
         Ok(settings)
     }
 
@@ -489,6 +493,23 @@ impl Settings {
 
 #[cfg(test)]
 mod tests;
+
+fn digest(flags: &Flags, text: Option<&ConfigText>) -> String {
+    let table = text
+        .and_then(|text| text.text.contents().parse::<toml::Table>().ok())
+        .unwrap_or_default();
+    let mut hasher = blake3::Hasher::new();
+    let lists = [&flags.select, &flags.ignore, &flags.level];
+    // A table is written with sorted keys.
+    for part in std::iter::once(&table.to_string()).chain(lists.into_iter().flatten()) {
+        hasher.update(&(part.len() as u64).to_le_bytes());
+        hasher.update(part.as_bytes());
+    }
+    for list in lists {
+        hasher.update(&(list.len() as u64).to_le_bytes());
+    }
+    hasher.finalize().to_hex().to_string()
+}
 
 fn default_options(lint: &Lint) -> options::Parsed {
     (lint.options.parse)(toml::Table::new()).expect("an empty table gives the defaults")
