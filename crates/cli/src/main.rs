@@ -57,8 +57,11 @@ fn usage(error: &clap::Error) -> ExitCode {
         let shown = output::to_stdout(|out| out.write_all(text.as_bytes()));
         return ExitCode::from(if shown.is_ok() { 0 } else { 2 });
     }
-    // Arguments may be names of files that somebody else chose.
-    let lines: Vec<String> = text.lines().map(report::sanitise::text).collect();
+    // Arguments may be names of files that somebody else chose, with line ends in them.
+    let lines: Vec<String> = text
+        .lines()
+        .map(|line| report::sanitise::at_line_start(line.as_bytes()))
+        .collect();
     let _ = writeln!(io::stderr(), "{}", lines.join("\n"));
     ExitCode::from(2)
 }

@@ -232,3 +232,96 @@ fn columns() {
         );
     }
 }
+
+/// Text with everything in it that hurts.
+fn any_text() -> impl proptest::strategy::Strategy<Value = String> {
+    use proptest::prelude::*;
+
+    let piece = prop_oneof![
+        "[a-z {}=;\"]{0,12}",
+        Just("\n".to_owned()),
+        Just("\r\n".to_owned()),
+        Just("\t".to_owned()),
+        Just("##[error]::error::##vso[x]".to_owned()),
+        Just("\u{1b}[31m\u{202e}\u{200b}\u{85}\u{2028}".to_owned()),
+        Just("é𐐀e\u{301}".repeat(100)),
+        any::<char>().prop_map(String::from),
+    ];
+    prop::collection::vec(piece, 0..30).prop_map(|pieces| pieces.concat())
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(200))]
+
+    /// Whatever the texts, names, spans and masks are: no format panics, obeys, or shows a masked word.
+    #[test]
+    fn any_report(
+        before in any_text(),
+        after in any_text(),
+        name in any_text(),
+        message in any_text(),
+        spans in proptest::collection::vec((0u32..4000, 0u32..4000), 1..12),
+    ) {
+        use crate::{Format, Style, sanitise};
+
+        const SECRET: &str = "CANARY-7f3a";
+        let text = format!("{before}{SECRET}\n  {SECRET}{after}");
+        let text = Text::new(text);
+        let start = text.contents().find(SECRET).unwrap();
+        let end = text.contents().rfind(SECRET).unwrap() + SECRET.len();
+        let mask = TextRange::new(
+            TextSize::try_from(start).unwrap(),
+            TextSize::try_from(end).unwrap(),
+        );
+        let length = u32::from(TextSize::of(text.contents()));
+        let span = |(a, b): (u32, u32)| {
+            let (a, b) = (a.min(length), b.min(length));
+            Span { file: FileId(0), range: TextRange::new(a.min(b).into(), a.max(b).into()) }
+        };
+        let mut finding = Finding::new(&UNUSED, span(spans[0]), &*message);
+        for it in &spans[1..] {
+            finding.label_at(span(*it), &*message);
+        }
+        finding.note(&*message).help(&*message);
+        finding.fix(Fix::safe(&*message).replace(span(spans[0]).range, &*message));
+        let source = Source {
+            path: RepoPath::from(&*name),
+            text: Arc::new(text),
+            masks: vec![mask],
+        };
+        let report = Report {
+            findings: vec![Settled {
+                level: Level::Warn,
+                finding,
+                state: State::Active,
+                place: message.clone(),
+            }],
+            sources: BTreeMap::from([(FileId(0), source)]),
+            troubles: vec![Trouble {
+                kind: "io",
+                path: Some(name),
+                line: None,
+                message,
+            }],
+            ..Report::default()
+        };
+        for format in Format::ALL {
+            let mut out = Vec::new();
+            crate::print(format, &report, &Style::default(), &mut out).unwrap();
+            let out = String::from_utf8(out).unwrap();
+            proptest::prop_assert!(!out.contains(SECRET));
+            for line in out.split('\n') {
+                let ours = line.starts_with("::warning title=nivis ") && format == Format::Github;
+                proptest::prop_assert!(!line.chars().any(sanitise::is_hidden), "{line:?}");
+                proptest::prop_assert!(ours || !line.trim_start().starts_with("::"), "{line}");
+                proptest::prop_assert!(!line.contains("##["), "{line}");
+                proptest::prop_assert!(!line.to_ascii_lowercase().contains("##vso["), "{line}");
+            }
+            if matches!(format, Format::Json | Format::Jsonl) {
+                for line in out.lines().take(usize::from(format == Format::Jsonl)) {
+                    serde_json::from_str::<serde_json::Value>(line).unwrap();
+                }
+            }
+        }
+    }
+}

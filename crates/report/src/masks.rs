@@ -135,6 +135,9 @@ pub fn masked_line(text: &Text, line: u32, masks: &Masks, around: TextSize, widt
             shown: (from, shown.text.len()),
         });
         at = usize::from(end - begin);
+        while !contents.is_char_boundary(at) {
+            at += 1;
+        }
     }
     shown
 }
