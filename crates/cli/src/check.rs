@@ -156,6 +156,16 @@ fn settings(args: &CheckArgs) -> Result<Settings, Error> {
         config: args.config.clone(),
     };
     let text = engine::config::find(&flags, &root)?;
+    if args.verbose {
+        let file = text.as_ref().map_or("none", |text| &text.path);
+        let mut err = io::stderr().lock();
+        let _ = writeln!(
+            err,
+            "root: {}",
+            sanitise::bytes(root.as_os_str().as_encoded_bytes())
+        );
+        let _ = writeln!(err, "settings: {}", sanitise::text(file));
+    }
     let mut settings = Settings::discover(&flags, &root, text.as_ref(), crate::all())?;
     if args.quiet == 0 {
         for note in &settings.notes {
@@ -178,11 +188,12 @@ fn settings(args: &CheckArgs) -> Result<Settings, Error> {
     Ok(settings)
 }
 
+/// The folder that relative paths start from.
 #[expect(
     clippy::disallowed_methods,
     reason = "paths on the command line are relative to it"
 )]
-fn working_directory() -> Result<PathBuf, Error> {
+pub fn working_directory() -> Result<PathBuf, Error> {
     std::env::current_dir()
         .map_err(|error| Error::new(format!("the working directory is gone: {error}")))
 }

@@ -10,9 +10,9 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use clap::Parser;
-use engine::Error;
 use engine::names::{Named, Names};
-use lint_api::{Group, Lint};
+use engine::{Error, Flags, Settings};
+use lint_api::{Group, Level, Lint};
 
 use crate::args::{Args, Command, ExplainArgs, LintsArgs, ListFormat};
 
@@ -71,7 +71,7 @@ fn cannot_write(error: &io::Error) -> Error {
 }
 
 fn explain(args: &ExplainArgs) -> Result<u8, Error> {
-    let mut chosen: Vec<(&'static Lint, lint_api::Level)> = Vec::new();
+    let mut chosen: Vec<(&'static Lint, Level)> = Vec::new();
     let mut groups: Vec<Group> = Vec::new();
     let names = Names::new(all());
     for name in &args.names {
@@ -96,9 +96,13 @@ fn explain(args: &ExplainArgs) -> Result<u8, Error> {
     }
     let of_group = |group: Group| all().filter(move |lint| lint.group == group);
     let with_level = |lint: &'static Lint| (lint, lint.level);
+    let levels = levels(args.format)?;
     if args.format == ListFormat::Json {
         // One document, whatever was asked for.
         chosen.extend(groups.drain(..).flat_map(of_group).map(with_level));
+        for (lint, level) in &mut chosen {
+            *level = levels(lint);
+        }
     }
     output::to_stdout(|out| {
         explain::print(args.format, &chosen, out)?;
@@ -119,8 +123,31 @@ fn explain(args: &ExplainArgs) -> Result<u8, Error> {
 }
 
 fn lints(args: &LintsArgs) -> Result<u8, Error> {
-    let rows: Vec<_> = all().map(|lint| (lint, lint.level)).collect();
+    let levels = levels(args.format)?;
+    let rows: Vec<_> = all().map(|lint| (lint, levels(lint))).collect();
     output::to_stdout(|out| list::print(args.format, &rows, out))
         .map_err(|error| cannot_write(&error))?;
     Ok(0)
+}
+
+/// The level of each lint: for machines under the settings of this repository, for people as the catalogue has it.
+fn levels(format: ListFormat) -> Result<impl Fn(&'static Lint) -> Level, Error> {
+    let settings = match format {
+        ListFormat::Json => Some(repository_settings()?),
+        ListFormat::Text | ListFormat::Markdown => None,
+    };
+    Ok(move |lint: &'static Lint| {
+        settings
+            .as_ref()
+            .and_then(|settings| Some(settings.usual_level(settings.names().index(lint.name)?)))
+            .unwrap_or(lint.level)
+    })
+}
+
+/// The settings of the repository that the working directory is in, without any flag.
+fn repository_settings() -> Result<Settings, Error> {
+    let root = engine::load::find_root(None, &[], &check::working_directory()?)?;
+    let flags = Flags::default();
+    let text = engine::config::find(&flags, &root)?;
+    Settings::discover(&flags, &root, text.as_ref(), all())
 }

@@ -1,9 +1,23 @@
 //! From [`Checked`] to a report: levels, allows, order.
 
-use lint_api::Level;
 use lint_api::report::{Report, Settled, Source, State};
+use lint_api::{Level, Lint};
 
 use crate::{Checked, Settings};
+
+/// The lints that run somewhere, sorted by name, with the level that they have where no override speaks.
+fn active_lints(settings: &Settings) -> Vec<(&'static Lint, Level)> {
+    let mut lints: Vec<_> = settings
+        .names()
+        .lints()
+        .iter()
+        .enumerate()
+        .filter(|(index, _)| !settings.off_everywhere(*index))
+        .map(|(index, lint)| (*lint, settings.usual_level(index)))
+        .collect();
+    lints.sort_by_key(|(lint, _)| lint.name);
+    lints
+}
 
 /// Gives every finding its level, drops what is off or not asked for, and sorts.
 #[must_use]
@@ -29,6 +43,9 @@ pub fn settle(checked: Checked, settings: &Settings) -> Report {
         } else {
             "none"
         },
+        lints: active_lints(settings),
+        inactive: checked.inactive,
+        settings_digest: settings.digest.clone(),
         ..Report::default()
     };
     for finding in checked.findings {
