@@ -23,8 +23,8 @@ fn check(cx: &mut FileCx<'_>) {
         if let Some(help) = &fault.help {
             finding.help(help.clone());
         }
-        if let Some((title, range, text)) = &fault.fix {
-            finding.fix(Fix::r#unsafe(title.clone()).replace(*range, text.clone()));
+        if let Some(fix) = &fault.fix {
+            finding.fix(Fix::r#unsafe(fix.title.clone()).replace(fix.at, fix.text.clone()));
         }
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use syntax::parse::Limits;
-use syntax::{Scopes, SyntaxNode, Text, TextRange, ast};
+use syntax::{Fault, Scopes, SyntaxNode, Text, TextRange, ast};
 
 use crate::{Facts, RepoPath};
 
@@ -94,7 +94,17 @@ impl File {
                 scopes: Scopes::of(&root),
                 root,
             });
-            facts.faults = parsed.faults;
+            facts.faults = encoding_faults(&text);
+            // U+FFFD stands where a byte is not UTF-8; once is enough.
+            let known = facts
+                .faults
+                .iter()
+                .map(|fault| fault.at)
+                .collect::<Vec<_>>();
+            let parsed = parsed.faults.into_iter();
+            facts
+                .faults
+                .extend(parsed.filter(|fault| !known.contains(&fault.at)));
         }
         (
             File {
@@ -107,4 +117,32 @@ impl File {
             tree,
         )
     }
+}
+
+/// What is wrong with the bytes of a file before they are a text.
+fn encoding_faults(text: &Text) -> Vec<Fault> {
+    let mut faults = Vec::new();
+    let character = |offset: usize| {
+        let len = text.contents()[offset..]
+            .chars()
+            .next()
+            .map_or(0, char::len_utf8);
+        TextRange::at(syntax::text::size(offset), syntax::text::size(len))
+    };
+    if text.has_bom() {
+        let mut fault = Fault::new(character(0), "the file begins with a byte order mark");
+        fault.help = Some("Nix refuses it: save the file as UTF-8 without one".to_owned());
+        faults.push(fault);
+    }
+    if let Some(at) = text.invalid_at() {
+        let offset = at as usize;
+        let on_disk = u64::from(at) + if text.has_bom() { 3 } else { 0 };
+        let mut fault = Fault::new(
+            character(offset.min(text.contents().len())),
+            format!("the byte at offset {on_disk} is not UTF-8"),
+        );
+        fault.help = Some("save the file as UTF-8".to_owned());
+        faults.push(fault);
+    }
+    faults
 }

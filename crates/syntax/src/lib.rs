@@ -1,13 +1,17 @@
 //! Nix text as a tree: parsing, ranges, names, scopes. Knows nothing of repositories, lints or the disk.
 
 pub mod attrpath;
+mod build;
 pub mod builtins;
 pub mod callee;
 pub mod comments;
 pub mod expr;
+mod faults;
+mod grammar;
 mod green;
 pub mod joint;
 pub mod live;
+mod lex;
 pub mod merge;
 pub mod parse;
 pub mod prec;
@@ -15,7 +19,7 @@ pub mod scopes;
 pub mod strings;
 pub mod text;
 
-pub use parse::{Fault, Parsed, parse, tokens};
+pub use parse::{Fault, FaultFix, Parsed, parse, tokens};
 pub use rnix::ast::{self, HasEntry};
 pub use rnix::{
     NixLanguage, NodeOrToken, SyntaxElement, SyntaxKind, SyntaxNode, SyntaxToken, TextRange,
