@@ -845,13 +845,14 @@ impl Parser<'_> {
             // Operators that bind tighter are done; of the same level, those that join to the left.
             self.reduce(base, level + 1, &mut from);
             let at = self.here();
-            if let Some(top) = self.ops[base..].last().copied() {
-                if top.level == level && joins == Joins::Never {
-                    let name = self.text_of(self.at).to_owned();
-                    let message = format!("`{name}` cannot be chained: write parentheses");
-                    if let Some(fault) = self.fault(at, message) {
-                        fault.label = Some((top.at, "the first comparison".to_owned()));
-                    }
+            if let Some(top) = self.ops[base..].last().copied()
+                && top.level == level
+                && joins == Joins::Never
+            {
+                let name = self.text_of(self.at).to_owned();
+                let message = format!("`{name}` cannot be chained: write parentheses");
+                if let Some(fault) = self.fault(at, message) {
+                    fault.label = Some((top.at, "the first comparison".to_owned()));
                 }
             }
             if joins != Joins::Right {
