@@ -17,4 +17,7 @@ lints! {
     syntax {
         syntax_error
     }
+    overlays {
+        overlay_self_reference
+    }
 }
