@@ -83,7 +83,7 @@ impl<'a> Extract<'a> {
         let sites = self.definitions.finish();
         facts.secrets = secrets::extract(file, tree, &sites);
         (facts.allows, facts.bad_allows) = allow::extract(file, tree);
-        facts.imports = imports::extract(file, tree, &sites);
+        facts.imports = imports::extract(file, &facts.outline);
         facts.modules = modules::extract(file, tree, &sites);
         facts.overlays = overlays::extract(file, &facts.outline);
         facts.shell = shell::extract(file, tree, &sites);

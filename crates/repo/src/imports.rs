@@ -1,29 +1,743 @@
-//! Import edges: which file names which other, and how.
+//! Import edges: which file names which other, how, and under which condition.
+//!
+//! Goal: every path expression of a file that can be reduced to one place, with what is done with it: `./a.nix`,
+//! `./. + "/a.nix"`, `"${./a}/b"`, `"${self}/a"`. Limits: computed parts are followed only where hosts are
+//! (see [`crate::hosts`]); what a function of this repository does with a path is not followed.
 
 use serde::{Deserialize, Serialize};
+use syntax::{SyntaxKind, TextRange};
 
-use crate::Repo;
-use crate::definitions::Sites;
-use crate::file::{File, Tree};
+use crate::file::File;
+use crate::outline::{Definition, Key, Node, Outline, Part, Shape};
+use crate::{FileId, Repo, RepoPath, Span};
+
+/// What a path names.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Target {
+    /// A place below the root.
+    Repo(RepoPath),
+    /// A place above the root, as written.
+    Outside(String),
+    /// `/a`
+    Absolute(String),
+    /// `~/a`
+    Home(String),
+    /// A path below nixpkgs: `modulesPath + "/x"`.
+    Nixpkgs(String),
+    /// A path below an input: `"${inputs.x}/y.nix"`.
+    Input {
+        /// The name of the input.
+        name: Box<str>,
+        /// The components below it.
+        rest: Vec<String>,
+    },
+    /// `<a>`, with what stands between the brackets.
+    Search(String),
+}
+
+impl Target {
+    /// A relative path as written, in a file of this folder.
+    #[must_use]
+    pub fn relative(folder: &RepoPath, text: &str) -> Target {
+        folder
+            .join(text)
+            .map_or_else(|| Target::Outside(text.to_owned()), Target::Repo)
+    }
+
+    /// `path + "text"`: the text is glued to the last component, as Nix does.
+    #[must_use]
+    pub fn append(self, text: &str) -> Target {
+        let glue = |base: &str| format!("{base}{text}");
+        match self {
+            Target::Repo(path) if text.is_empty() => Target::Repo(path),
+            Target::Repo(path) => {
+                let glued = glue(&path.text());
+                // `./. + "a"` at the root is a neighbour of the root.
+                let leaves = path.bytes().is_empty() && !text.starts_with('/');
+                match RepoPath::from("").join(glued.trim_start_matches('/')) {
+                    Some(path) if !leaves => Target::Repo(path),
+                    _ => Target::Outside(text.to_owned()),
+                }
+            }
+            Target::Outside(base) => Target::Outside(glue(&base)),
+            Target::Absolute(base) => Target::Absolute(glue(&base)),
+            Target::Home(base) => Target::Home(glue(&base)),
+            Target::Nixpkgs(base) => Target::Nixpkgs(glue(&base)),
+            Target::Search(base) => Target::Search(glue(&base)),
+            Target::Input { name, mut rest } => {
+                rest.extend(
+                    text.split('/')
+                        .filter(|it| !it.is_empty() && *it != ".")
+                        .map(str::to_owned),
+                );
+                Target::Input { name, rest }
+            }
+        }
+    }
+}
+
+/// What is done with a path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum EdgeKind {
+    /// It is a module: an element of `imports` and the like.
+    Module,
+    /// `import ./x`
+    Import,
+    /// `callPackage ./x`
+    Call,
+    /// An element of `overlays`.
+    Overlay,
+    /// Anything else: `readFile ./x`, `source = ./x`.
+    Data,
+}
+
+/// Why an edge may lead nowhere without harm.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Guard {
+    /// The code asks first whether it exists, or catches the error.
+    PathExists,
+    /// It is an example or the text of a default.
+    Example,
+}
+
+/// One path that a file names.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Edge {
+    /// Where it stands.
+    pub at: TextRange,
+    /// What it names.
+    pub target: Target,
+    /// What is done with it.
+    pub kind: EdgeKind,
+    /// Whether `import` or `callPackage` gives it an argument.
+    pub applied: bool,
+    /// Whether the file's own value needs it at once: not below an attribute, a list element or a condition.
+    pub strict: bool,
+    /// The condition it stands under.
+    pub condition: Option<TextRange>,
+    /// Why it may lead nowhere.
+    pub guard: Option<Guard>,
+}
 
 /// What one file says of others.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
-pub struct ImportFacts {}
+pub struct ImportFacts {
+    /// The paths it names, in the order of the text.
+    pub edges: Vec<Edge>,
+    /// Names of functions and frameworks that find files by scanning folders.
+    pub loaders: Vec<(Box<str>, TextRange)>,
+}
 
 /// Who imports whom, over the whole repository.
 #[derive(Debug, Clone, Default)]
-pub struct ImportGraph {}
+pub struct ImportGraph {
+    /// For every file, by its id: the files that it names, with the index of the edge.
+    to: Vec<Vec<(FileId, usize)>>,
+    /// The other way round.
+    from: Vec<Vec<(FileId, usize)>>,
+}
 
 impl ImportGraph {
     /// Joins the edges of all files.
     #[must_use]
-    pub fn link(_repo: &Repo) -> ImportGraph {
-        ImportGraph {}
+    pub fn link(repo: &Repo) -> ImportGraph {
+        let mut graph = ImportGraph {
+            to: vec![Vec::new(); repo.files.len()],
+            from: vec![Vec::new(); repo.files.len()],
+        };
+        for file in &repo.files {
+            for (index, edge) in file.facts.imports.edges.iter().enumerate() {
+                let Target::Repo(path) = &edge.target else {
+                    continue;
+                };
+                let target = match edge.kind {
+                    EdgeKind::Data => repo.find(path),
+                    _ => repo.file_at(path),
+                };
+                let Some(target) = target else { continue };
+                graph.to[file.id.0 as usize].push((target.id, index));
+                graph.from[target.id.0 as usize].push((file.id, index));
+            }
+        }
+        graph
+    }
+
+    /// The files that a file names, each with the index of the edge in its facts.
+    #[must_use]
+    pub fn targets(&self, file: FileId) -> &[(FileId, usize)] {
+        self.to.get(file.0 as usize).map_or(&[], Vec::as_slice)
+    }
+
+    /// The files that name a file, each with the index of the edge in *their* facts.
+    #[must_use]
+    pub fn importers(&self, file: FileId) -> &[(FileId, usize)] {
+        self.from.get(file.0 as usize).map_or(&[], Vec::as_slice)
+    }
+
+    /// Every file that is reached from these, themselves included, by any edge.
+    #[must_use]
+    pub fn reachable(
+        &self,
+        start: impl IntoIterator<Item = FileId>,
+    ) -> std::collections::BTreeSet<FileId> {
+        let mut seen = std::collections::BTreeSet::new();
+        let mut queue: Vec<FileId> = start.into_iter().collect();
+        while let Some(file) = queue.pop() {
+            if seen.insert(file) {
+                queue.extend(self.targets(file).iter().map(|(target, _)| *target));
+            }
+        }
+        seen
+    }
+}
+
+impl Repo {
+    /// An edge's place.
+    #[must_use]
+    pub fn edge_at(&self, file: FileId, edge: &Edge) -> Span {
+        Span {
+            file,
+            range: edge.at,
+        }
+    }
+
+    /// The file that `import` reads at a path: the file itself, or `default.nix` of a folder.
+    #[must_use]
+    pub fn file_at(&self, path: &RepoPath) -> Option<&File> {
+        self.find(path)
+            .or_else(|| self.find(&path.join("default.nix")?))
+    }
+
+    /// The names in a folder, sorted, each with whether it is a folder. What is ignored is left out.
+    #[must_use]
+    pub fn names_in(&self, folder: &RepoPath) -> Vec<(String, bool)> {
+        let depth = folder.components().len();
+        let mut names: Vec<(String, bool)> = self
+            .files_below(folder)
+            .filter_map(|path| {
+                let mut components = path.components().into_iter().skip(depth);
+                let name = components.next()?;
+                Some((name, components.next().is_some()))
+            })
+            .collect();
+        names.sort();
+        names.dedup();
+        names
+    }
+
+    /// The files below a folder, sorted. What is ignored or gone is left out.
+    pub fn files_below(&self, folder: &RepoPath) -> impl Iterator<Item = &RepoPath> {
+        let listed = self.paths.below(folder).filter(|entry| {
+            entry.on_disk
+                && !matches!(
+                    entry.kind,
+                    crate::EntryKind::Closed | crate::EntryKind::Submodule
+                )
+                && !matches!(entry.git, Some(crate::GitState::Ignored))
+        });
+        listed.map(|entry| &entry.path)
     }
 }
 
 /// The import facts of one file.
 #[must_use]
-pub fn extract(_file: &File, _tree: &Tree, _sites: &Sites) -> ImportFacts {
-    ImportFacts::default()
+pub fn extract(file: &File, outline: &Outline) -> ImportFacts {
+    let text = file.text.contents();
+    let mut facts = ImportFacts::default();
+    for node in outline.nodes(text) {
+        match node.kind() {
+            SyntaxKind::NODE_PATH_REL
+            | SyntaxKind::NODE_PATH_ABS
+            | SyntaxKind::NODE_PATH_HOME
+            | SyntaxKind::NODE_PATH_SEARCH => {
+                if let Some(edge) = edge(file, node) {
+                    facts.edges.push(edge);
+                }
+            }
+            SyntaxKind::NODE_IDENT => {
+                if crate::eval::is_loader(node.text()) {
+                    facts.loaders.push((node.text().into(), node.range()));
+                } else if node.text() == "self" && !is_key(node) {
+                    facts.edges.extend(edge(file, node));
+                }
+            }
+            _ => {}
+        }
+    }
+    facts
+}
+
+fn is_key(node: Node<'_>) -> bool {
+    node.parent().is_some_and(|it| {
+        matches!(
+            it.kind(),
+            SyntaxKind::NODE_ATTRPATH
+                | SyntaxKind::NODE_PAT_ENTRY
+                | SyntaxKind::NODE_PAT_BIND
+                | SyntaxKind::NODE_IDENT_PARAM
+                | SyntaxKind::NODE_INHERIT
+        )
+    })
+}
+
+/// The whole path expression that begins with this node, and what it names.
+fn whole<'a>(file: &File, node: Node<'a>) -> Option<(Node<'a>, Target)> {
+    let mut target = match node.kind() {
+        SyntaxKind::NODE_IDENT => {
+            // `self + "/a"`, `"${self}/a"`: only in a flake's own names.
+            if !matches!(
+                node.definition(),
+                Definition::Formal { .. } | Definition::Whole { .. }
+            ) {
+                return None;
+            }
+            Target::Repo(RepoPath::from(""))
+        }
+        kind => {
+            let text = node.literal()?;
+            match kind {
+                SyntaxKind::NODE_PATH_REL => Target::relative(&file.path.parent(), &text),
+                SyntaxKind::NODE_PATH_ABS => Target::Absolute(text.into_owned()),
+                SyntaxKind::NODE_PATH_HOME => Target::Home(text.into_owned()),
+                _ => Target::Search(text.into_owned()),
+            }
+        }
+    };
+    let mut whole = node;
+    let mut grown = !node.is(SyntaxKind::NODE_IDENT);
+    loop {
+        let parent = whole.parent()?;
+        match parent.kind() {
+            SyntaxKind::NODE_PAREN => whole = parent,
+            SyntaxKind::NODE_BIN_OP => {
+                let Shape::Binary {
+                    op: "+",
+                    left,
+                    right,
+                } = parent.shape()
+                else {
+                    break;
+                };
+                if !left.contains(node) {
+                    // `"a" + ./b` is a string that nobody means.
+                    return None;
+                }
+                let text = right.literal()?;
+                target = target.append(&text);
+                (whole, grown) = (parent, true);
+            }
+            SyntaxKind::NODE_INTERPOL => {
+                let string = parent.parent()?;
+                let parts = string.parts()?;
+                let [Part::Expr(first), rest @ ..] = parts.as_slice() else {
+                    return None;
+                };
+                if !first.contains(node) {
+                    return None;
+                }
+                for part in rest {
+                    match part {
+                        Part::Text(text) if text.starts_with('/') => {
+                            target = target.append(text.lines().next().unwrap_or_default())
+                        }
+                        _ => return None,
+                    }
+                }
+                // Text around a path in a string is a command line, not a longer path.
+                if rest.len() > 1 || rest.iter().any(|part| matches!(part, Part::Text(text) if text.contains(char::is_whitespace))) {
+                    return None;
+                }
+                (whole, grown) = (string, true);
+            }
+            SyntaxKind::NODE_APPLY => {
+                let (head, arguments) = parent.call();
+                let name = head.last_name().unwrap_or_default();
+                match (name.as_ref(), arguments.as_slice()) {
+                    ("toString" | "cleanSource", [_]) if parent.child(1) == Some(whole) => {
+                        whole = parent
+                    }
+                    ("append", [path, text]) if path.contains(node) => {
+                        target = target.append(&format!("/{}", text.literal()?));
+                        whole = parent.parent().filter(|it| it.is(SyntaxKind::NODE_APPLY))?;
+                    }
+                    _ => break,
+                }
+            }
+            _ => break,
+        }
+    }
+    grown.then_some((whole, target))
+}
+
+fn edge(file: &File, node: Node<'_>) -> Option<Edge> {
+    let (whole, target) = whole(file, node)?;
+    let mut edge = Edge {
+        at: whole.range(),
+        target,
+        kind: EdgeKind::Data,
+        applied: false,
+        strict: false,
+        condition: None,
+        guard: None,
+    };
+    // The value of the expression so far: the path, what is imported from it, a list with it.
+    let mut below = whole;
+    let mut settled = false;
+    let mut strict = true;
+    let mut in_list = false;
+    for parent in whole.ancestors() {
+        match parent.kind() {
+            SyntaxKind::NODE_PAREN | SyntaxKind::NODE_ROOT => {}
+            SyntaxKind::NODE_LET_IN => {
+                if !matches!(parent.shape(), Shape::Let { body } if body.contains(below)) {
+                    strict = false;
+                }
+            }
+            SyntaxKind::NODE_WITH => {}
+            SyntaxKind::NODE_LAMBDA => settled = settled || in_list,
+            SyntaxKind::NODE_BIN_OP => {
+                if !matches!(
+                    parent.shape(),
+                    Shape::Binary {
+                        op: "//" | "++",
+                        ..
+                    }
+                ) {
+                    settled = true;
+                    strict = false;
+                }
+            }
+            SyntaxKind::NODE_LIST => {
+                settled = settled || in_list;
+                in_list = true;
+                strict = false;
+            }
+            SyntaxKind::NODE_IF_ELSE | SyntaxKind::NODE_ASSERT => {
+                let condition = parent.child(0);
+                if condition.is_some_and(|it| it.contains(below)) {
+                    settled = true;
+                    if asks(condition?) {
+                        edge.guard = Some(Guard::PathExists);
+                    }
+                } else if let Some(condition) = condition {
+                    edge.condition = edge.condition.or(Some(condition.range()));
+                    if asks(condition) {
+                        edge.guard = Some(Guard::PathExists);
+                    }
+                }
+                strict = false;
+            }
+            SyntaxKind::NODE_APPLY => {
+                let (head, arguments) = parent.call();
+                let name = head.last_name().unwrap_or_default();
+                let function = parent.child(0) == Some(below);
+                if asks_name(&name) {
+                    edge.guard = Some(Guard::PathExists);
+                }
+                if let Some(condition) = arguments.first().filter(|_| {
+                    matches!(
+                        name.as_ref(),
+                        "optional" | "optionals" | "optionalAttrs" | "optionalString" | "mkIf"
+                    ) && !function
+                }) && !condition.contains(below)
+                    && !below.contains(*condition)
+                {
+                    edge.condition = edge.condition.or(Some(condition.range()));
+                    if asks(*condition) {
+                        edge.guard = Some(Guard::PathExists);
+                    }
+                }
+                if function {
+                    // `import ./x args`, `callPackage ./x { }`
+                    if !settled
+                        && below.is(SyntaxKind::NODE_APPLY)
+                        && arguments.len() > 1
+                        && matches!(edge.kind, EdgeKind::Import)
+                    {
+                        edge.applied = true;
+                    }
+                } else if !settled && !in_list && edge.kind == EdgeKind::Data {
+                    match name.as_ref() {
+                        "import" | "scopedImport"
+                            if arguments.last().is_some_and(|it| it.contains(below)) =>
+                        {
+                            edge.kind = EdgeKind::Import
+                        }
+                        "callPackage" | "callPackages" | "callTest" | "newScope" => {
+                            if arguments.first().is_some_and(|it| it.contains(below)) {
+                                edge.kind = EdgeKind::Call;
+                                edge.applied = true;
+                            }
+                            settled = true;
+                            strict = false;
+                        }
+                        "importApply" => edge.kind = EdgeKind::Import,
+                        "optional" | "mkForce" | "mkDefault" | "mkBefore" | "mkAfter" | "mkIf"
+                        | "map" | "optionals" => {
+                            in_list = in_list || name == "optional";
+                            strict = false;
+                        }
+                        _ => {
+                            settled = true;
+                            strict = false;
+                        }
+                    }
+                } else {
+                    strict = false;
+                    if !settled
+                        && !matches!(
+                            name.as_ref(),
+                            "optional"
+                                | "optionals"
+                                | "mkForce"
+                                | "mkDefault"
+                                | "mkBefore"
+                                | "mkAfter"
+                                | "mkIf"
+                                | "mkMerge"
+                                | "map"
+                                | "concatLists"
+                                | "flatten"
+                        )
+                    {
+                        match name.as_ref() {
+                            "composeManyExtensions"
+                            | "appendOverlays"
+                            | "composeExtensions"
+                            | "extend" => {
+                                edge.kind = if edge.kind == EdgeKind::Call {
+                                    edge.kind
+                                } else {
+                                    EdgeKind::Overlay
+                                };
+                            }
+                            _ => {}
+                        }
+                        settled = true;
+                    }
+                    if !settled && name == "optional" {
+                        in_list = true;
+                    }
+                }
+            }
+            SyntaxKind::NODE_ATTRPATH_VALUE => {
+                strict = false;
+                let keys = parent.child(0).map(Node::keys).unwrap_or_default();
+                let name = |from_end: usize| {
+                    keys.len()
+                        .checked_sub(from_end + 1)
+                        .and_then(|at| keys[at].name())
+                };
+                let last = name(0).unwrap_or_default();
+                if matches!(last, "example" | "defaultText" | "description") {
+                    edge.guard = edge.guard.or(Some(Guard::Example));
+                }
+                let in_let = parent
+                    .parent()
+                    .is_some_and(|it| it.is(SyntaxKind::NODE_LET_IN));
+                if !settled
+                    && edge.kind != EdgeKind::Call
+                    && !(in_let && edge.kind == EdgeKind::Data && !in_list)
+                {
+                    let around = || enclosing_key(parent);
+                    let above = name(1)
+                        .map(str::to_owned)
+                        .or_else(around)
+                        .unwrap_or_default();
+                    let module = if in_list {
+                        matches!(
+                            last,
+                            "imports" | "modules" | "extraModules" | "sharedModules"
+                        )
+                    } else {
+                        is_module_set(&above)
+                            || matches!(last, "nixosModule" | "homeModule")
+                            || above == "users"
+                                && keys_above(parent).iter().any(|it| it == "home-manager")
+                    };
+                    let overlay = if in_list {
+                        last == "overlays"
+                    } else {
+                        above == "overlays" || last == "overlay"
+                    };
+                    if module {
+                        edge.kind = EdgeKind::Module;
+                    } else if overlay {
+                        edge.kind = EdgeKind::Overlay;
+                    }
+                }
+                settled = true;
+            }
+            SyntaxKind::NODE_ATTR_SET | SyntaxKind::NODE_SELECT => {
+                if parent.is(SyntaxKind::NODE_SELECT) {
+                    settled = true;
+                }
+            }
+            SyntaxKind::NODE_INHERIT_FROM => {
+                strict = false;
+                settled = true;
+            }
+            _ => {
+                settled = true;
+                strict = strict && parent.is(SyntaxKind::NODE_ROOT);
+            }
+        }
+        below = parent;
+    }
+    edge.strict = strict && edge.kind == EdgeKind::Import;
+    Some(edge)
+}
+
+/// Attributes whose values are modules.
+fn is_module_set(name: &str) -> bool {
+    matches!(
+        name,
+        "nixosModules"
+            | "darwinModules"
+            | "homeModules"
+            | "homeManagerModules"
+            | "flakeModules"
+            | "hmModules"
+    )
+}
+
+/// The name of the attribute whose set holds this binding.
+fn enclosing_key(binding: Node<'_>) -> Option<String> {
+    let set = binding.parent()?;
+    let value = set.ancestors().find(|it| {
+        !matches!(
+            it.kind(),
+            SyntaxKind::NODE_PAREN | SyntaxKind::NODE_BIN_OP | SyntaxKind::NODE_WITH
+        )
+    })?;
+    if !value.is(SyntaxKind::NODE_ATTRPATH_VALUE) {
+        return None;
+    }
+    match value.child(0)?.keys().pop()? {
+        Key::Static(name) => Some(name.into_owned()),
+        Key::Dynamic(_) => None,
+    }
+}
+
+/// All names of attributes around and of a binding.
+fn keys_above(binding: Node<'_>) -> Vec<String> {
+    std::iter::once(binding)
+        .chain(binding.ancestors())
+        .filter(|it| it.is(SyntaxKind::NODE_ATTRPATH_VALUE))
+        .filter_map(|it| it.child(0))
+        .flat_map(|path| {
+            path.keys()
+                .iter()
+                .filter_map(|key| key.name().map(str::to_owned))
+                .collect::<Vec<_>>()
+        })
+        .collect()
+}
+
+/// Whether a condition asks for the existence of a path, also through a name.
+fn asks(condition: Node<'_>) -> bool {
+    condition.descendants().any(|node| {
+        node.is(SyntaxKind::NODE_IDENT)
+            && (asks_name(node.text())
+                || matches!(node.definition(), Definition::Value { value }
+                    if value.descendants().any(|it| it.is(SyntaxKind::NODE_IDENT) && asks_name(it.text()))))
+    })
+}
+
+fn asks_name(name: &str) -> bool {
+    let lower = name.to_ascii_lowercase();
+    lower.contains("exist") || lower.contains("ornull") || lower == "tryeval"
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::Kind;
+
+    fn edges(text: &str) -> Vec<String> {
+        let (file, tree) = File::new(
+            FileId(0),
+            "hosts/a/default.nix".into(),
+            Kind::Nix,
+            Arc::new(syntax::Text::new(text)),
+            syntax::parse::Limits::default(),
+        );
+        let outline = Outline::of(&tree.unwrap().root);
+        extract(&file, &outline)
+            .edges
+            .iter()
+            .map(|edge| {
+                let mut words = format!("{:?} ", edge.kind);
+                match &edge.target {
+                    Target::Repo(path) => words.push_str(&path.text()),
+                    other => words.push_str(&format!("{other:?}")),
+                }
+                for (word, set) in [
+                    (" applied", edge.applied),
+                    (" strict", edge.strict),
+                    (" if", edge.condition.is_some()),
+                    (" exists", edge.guard == Some(Guard::PathExists)),
+                    (" example", edge.guard == Some(Guard::Example)),
+                ] {
+                    if set {
+                        words.push_str(word);
+                    }
+                }
+                words
+            })
+            .collect()
+    }
+
+    #[test]
+    fn modules_and_conditions() {
+        assert_eq!(
+            edges(
+                "{ lib, self, ... }: { imports = [ ./a.nix (import ./b.nix { }) ../c ] ++ lib.optional x ./d.nix
+                  ++ lib.optional (builtins.pathExists ./e.nix) ./e.nix ++ [ (self + \"/f.nix\") \"${self}/g\" ]; }"
+            ),
+            [
+                "Module hosts/a/a.nix",
+                "Module hosts/a/b.nix applied",
+                "Module hosts/c",
+                "Module hosts/a/d.nix if",
+                "Data hosts/a/e.nix exists",
+                "Module hosts/a/e.nix if exists",
+                "Module f.nix",
+                "Module g",
+            ]
+        );
+    }
+
+    #[test]
+    fn imports_calls_data() {
+        assert_eq!(
+            edges(
+                "{ a = import ./a.nix; b = pkgs.callPackage ./b { }; c = readFile ./c; d.source = ./. + \"/d\";
+                   e = lib.mkOption { example = ./e.png; }; nixosModules.x = ./x.nix; f = \"${./f}/g\";
+                   home-manager.users.u = ./home.nix; overlays = [ (import ./o.nix) ]; z = ./../../../z; }"
+            ),
+            [
+                "Import hosts/a/a.nix",
+                "Call hosts/a/b applied",
+                "Data hosts/a/c",
+                "Data hosts/a/d",
+                "Data hosts/a/e.png example",
+                "Module hosts/a/x.nix",
+                "Data hosts/a/f/g",
+                "Module hosts/a/home.nix",
+                "Overlay hosts/a/o.nix",
+                "Data Outside(\"./../../../z\")",
+            ]
+        );
+        assert_eq!(
+            edges("import ./x.nix { }"),
+            ["Import hosts/a/x.nix applied strict"]
+        );
+        assert_eq!(
+            edges("{ lib }: let a = 1; in import ./x.nix // { b = import ./y.nix; }"),
+            ["Import hosts/a/x.nix strict", "Import hosts/a/y.nix"]
+        );
+    }
 }

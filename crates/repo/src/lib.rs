@@ -2,12 +2,15 @@
 
 pub mod allow;
 pub mod base;
+pub mod class;
 pub mod definitions;
+pub mod eval;
 pub mod facts;
 pub mod file;
 pub mod git;
 pub mod hosts;
 pub mod imports;
+pub mod known;
 pub mod modules;
 pub mod outline;
 pub mod overlays;
@@ -24,6 +27,7 @@ pub use base::Base;
 pub use facts::Facts;
 pub use file::{File, FileId, Kind, Span, Tree};
 pub use git::{Git, GitState};
+pub use known::{Known, Why};
 pub use path::RepoPath;
 pub use syntax::{Text, TextRange, TextSize};
 pub use table::{EntryKind, PathEntry, PathTable, Presence};
@@ -44,6 +48,8 @@ pub struct Repo {
     pub imports: imports::ImportGraph,
     /// The machines and homes that the repository builds.
     pub hosts: hosts::Hosts,
+    /// What kind of file each file is.
+    pub classes: class::Classes,
 }
 
 impl Repo {
@@ -69,6 +75,7 @@ impl Repo {
         };
         repo.imports = imports::ImportGraph::link(&repo);
         repo.hosts = hosts::Hosts::link(&repo);
+        repo.classes = class::Classes::link(&repo);
         repo
     }
 
