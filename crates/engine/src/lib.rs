@@ -3,6 +3,7 @@
 //! It is handed the lints and never names one of them, but for its own few (`own`).
 
 pub mod aliases;
+pub mod allows;
 pub mod apply;
 pub mod check;
 pub mod config;

@@ -352,6 +352,12 @@ impl Settings {
     /// Whether a lint is off wherever one looks.
     #[must_use]
     pub fn off_everywhere(&self, lint: usize) -> bool {
+        self.highest_level(lint) == Level::Off
+    }
+
+    /// The highest level that a lint has for any path.
+    #[must_use]
+    pub fn highest_level(&self, lint: usize) -> Level {
         let overridden = self
             .overrides
             .iter()
@@ -360,7 +366,8 @@ impl Settings {
             .map(|(_, level)| self.flagged(lint, *level, true));
         std::iter::once(self.usual_level(lint))
             .chain(overridden)
-            .all(|level| level == Level::Off)
+            .max()
+            .unwrap_or(Level::Off)
     }
 
     fn matching_overrides(&self, path: &RepoPath) -> Vec<usize> {

@@ -1,96 +1,226 @@
-//! From [`Checked`] to a report: levels, allows, order.
+//! From [`Checked`] to a report: levels, named paths, allow comments, order.
 
-use lint_api::report::{Report, Settled, Source, State};
-use lint_api::{Level, Lint};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
-use crate::{Checked, Settings};
+use lint_api::report::{Report, Settled, Source, State, Trouble};
+use lint_api::{Finding, Level};
+use repo::{Facts, File, FileId, Kind, Repo, Span, Text};
+use syntax::TextRange;
 
-/// The lints that run somewhere, sorted by name, with the level that they have where no override speaks.
-fn active_lints(settings: &Settings) -> Vec<(&'static Lint, Level)> {
-    let mut lints: Vec<_> = settings
-        .names()
-        .lints()
-        .iter()
-        .enumerate()
-        .filter(|(index, _)| !settings.off_everywhere(*index))
-        .map(|(index, lint)| (*lint, settings.usual_level(index)))
-        .collect();
-    lints.sort_by_key(|(lint, _)| lint.name);
-    lints
-}
+use crate::allows::Allows;
+use crate::{Checked, PathSettings, Settings, own};
 
-/// Gives every finding its level, drops what is off or not asked for, and sorts.
+/// Gives every finding its level, drops what is off or not asked for, hears the allow comments, and sorts.
 #[must_use]
 pub fn settle(checked: Checked, settings: &Settings) -> Report {
+    let mut repo = checked.repo;
     let mut report = Report {
-        files: checked.repo.files.len(),
+        files: repo.files.len(),
+        inputs: repo
+            .files
+            .iter()
+            .map(|file| (file.path.clone(), Arc::clone(&file.text)))
+            .collect(),
+        settings_digest: settings.digest.clone(),
         troubles: checked.troubles,
         skipped: checked.skipped,
         notes: checked.notes,
-        base: checked
-            .repo
+        base: repo
             .base
             .as_ref()
             .map(|base| (base.name.clone(), base.rev.clone())),
-        inputs: checked
-            .repo
-            .files
-            .iter()
-            .map(|file| (file.path.clone(), file.text.clone()))
-            .collect(),
-        vcs: if checked.repo.git.is_some() {
-            "git"
-        } else {
-            "none"
-        },
-        lints: active_lints(settings),
-        inactive: checked.inactive,
-        settings_digest: settings.digest.clone(),
+        vcs: if repo.git.is_some() { "git" } else { "none" },
         ..Report::default()
     };
-    for finding in checked.findings {
-        let file = checked.repo.file(finding.at.file);
+    let mut findings = checked.findings;
+    findings.extend(skipped(&mut repo, &report));
+
+    let names = settings.names();
+    let inactive: BTreeSet<&str> = checked.inactive.iter().map(|(lint, _)| lint.name).collect();
+    report.lints = ran(settings, &inactive);
+    report.inactive = checked.inactive;
+    report.inactive.sort_by_key(|(lint, _)| lint.name);
+
+    let mut files: BTreeMap<FileId, Vec<Finding>> = BTreeMap::new();
+    for finding in findings {
+        files.entry(finding.at.file).or_default().push(finding);
+    }
+    for file in &repo.files {
+        if !file.facts.allows.is_empty() || !file.facts.bad_allows.is_empty() {
+            files.entry(file.id).or_default();
+        }
+    }
+    for (id, findings) in files {
+        let file = repo.file(id);
         if !settings.reports(&file.path) {
             continue;
         }
-        let level = settings
-            .level(finding.lint, &file.path)
-            .shift(finding.steps);
-        if level == Level::Off {
-            continue;
+        let here = settings.for_path(&file.path);
+        let mut desk = Desk {
+            settings,
+            file,
+            here: &here,
+            allows: Allows::of(settings, file),
+            settled: Vec::new(),
+        };
+        desk.take(findings);
+        if let Some(allows) = &desk.allows {
+            let faults = allows.faults();
+            desk.take(faults);
         }
-        for id in finding
-            .labels
-            .iter()
-            .map(|label| label.at.file)
-            .chain([file.id])
-        {
-            let file = checked.repo.file(id);
-            report.sources.entry(id).or_insert_with(|| Source {
-                path: file.path.clone(),
-                text: file.text.clone(),
-                masks: file.facts.secrets.masks.clone(),
+        if let Some(allows) = &desk.allows {
+            let could_speak = |lint: usize| {
+                let lint = names.lints()[lint];
+                let panicked = |file| checked.panicked.contains(&(lint.name, file));
+                !inactive.contains(lint.name) && !panicked(None) && !panicked(Some(id))
+            };
+            let unused = allows.unused(&here, could_speak);
+            desk.take(unused);
+        }
+        report.findings.append(&mut desk.settled);
+    }
+
+    sort(&mut report.findings, &repo);
+    limit(&mut report, settings);
+    for settled in &report.findings {
+        let finding = &settled.finding;
+        let places = finding.labels.iter().map(|label| label.at);
+        for Span { file, .. } in places.chain([finding.at]) {
+            report.sources.entry(file).or_insert_with(|| {
+                let file = repo.file(file);
+                Source {
+                    path: file.path.clone(),
+                    text: Arc::clone(&file.text),
+                    masks: file.facts.secrets.masks.clone(),
+                }
             });
         }
-        report.findings.push(Settled {
-            finding,
-            level,
-            state: State::Active,
-            place: String::new(),
-        });
     }
-    report.findings.sort_by(|a, b| {
-        let key = |s: &Settled| {
-            (
-                s.finding.at.file,
-                s.finding.at.range.start(),
-                s.finding.at.range.end(),
-                s.finding.lint.name,
-            )
+    report
+}
+
+/// One file whose findings are being settled.
+struct Desk<'a> {
+    settings: &'a Settings,
+    file: &'a File,
+    here: &'a PathSettings,
+    allows: Option<Allows<'a>>,
+    settled: Vec<Settled>,
+}
+
+impl Desk<'_> {
+    fn take(&mut self, findings: Vec<Finding>) {
+        for mut finding in findings {
+            let level = match self.settings.names().index(finding.lint.name) {
+                Some(lint) => self.here.level(lint),
+                // Our own lints speak also where nobody listed them.
+                None => finding.lint.level,
+            };
+            let level = level.shift(finding.steps);
+            if level == Level::Off {
+                continue;
+            }
+            // In a text that does not parse, an edit may do anything.
+            if !self.file.facts.faults.is_empty() && finding.lint.name != own::SYNTAX_ERROR {
+                finding.fix = None;
+            }
+            let state = match &mut self.allows {
+                Some(allows) => allows.judge(&mut finding),
+                None => State::Active,
+            };
+            self.settled.push(Settled {
+                place: repo::place::of(self.file, finding.at.range),
+                finding,
+                level,
+                state,
+            });
+        }
+    }
+}
+
+/// The lints that ran, sorted by name, with the highest level that they have anywhere.
+fn ran(settings: &Settings, inactive: &BTreeSet<&str>) -> Vec<(&'static lint_api::Lint, Level)> {
+    let lints = settings.names().lints().iter().enumerate();
+    let mut ran: Vec<_> = lints
+        .map(|(index, lint)| (*lint, settings.highest_level(index)))
+        .filter(|(lint, level)| *level != Level::Off && !inactive.contains(lint.name))
+        .collect();
+    ran.sort_by_key(|(lint, _)| lint.name);
+    ran
+}
+
+/// Files over a limit become files without text, so that something can be said of them.
+fn skipped(repo: &mut Repo, report: &Report) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for (path, why) in &report.skipped {
+        let over_limit = |trouble: &Trouble| {
+            trouble.kind == "limit" && trouble.path.as_deref() == Some(&*path.text())
         };
-        key(a)
-            .cmp(&key(b))
+        if !report.troubles.iter().any(over_limit) {
+            continue;
+        }
+        let id = FileId(u32::try_from(repo.files.len()).unwrap_or(u32::MAX));
+        repo.files.push(File {
+            id,
+            path: path.clone(),
+            kind: Kind::Other,
+            text: Arc::new(Text::new("")),
+            facts: Facts::default(),
+        });
+        let at = Span {
+            file: id,
+            range: TextRange::default(),
+        };
+        let mut finding = Finding::new(
+            &own::FILE_SKIPPED,
+            at,
+            format!("`{path}` was not read: {why}"),
+        );
+        finding.help("list it in `exclude`, or raise the limit in `[limits]` of nivis.toml");
+        findings.push(finding);
+    }
+    findings
+}
+
+/// By path, place, lint, message; what is said twice is said once.
+fn sort(findings: &mut Vec<Settled>, repo: &Repo) {
+    findings.sort_by(|a, b| {
+        let key = |it: &Settled| {
+            let range = it.finding.at.range;
+            (range.start(), range.end(), it.finding.lint.name)
+        };
+        let path = |it: &Settled| &repo.file(it.finding.at.file).path;
+        path(a)
+            .cmp(path(b))
+            .then_with(|| key(a).cmp(&key(b)))
             .then_with(|| a.finding.message.cmp(&b.finding.message))
     });
-    report
+    findings.dedup_by(|a, b| {
+        let (a, b) = (&a.finding, &b.finding);
+        a.at == b.at && a.lint == b.lint && a.message == b.message
+    });
+}
+
+/// Cuts the findings of a lint that has too many, and says so.
+fn limit(report: &mut Report, settings: &Settings) {
+    let most = settings.bounds.findings_per_lint;
+    let mut counts: BTreeMap<&'static str, usize> = BTreeMap::new();
+    report.findings.retain(|settled| {
+        let count = counts.entry(settled.finding.lint.name).or_default();
+        *count += 1;
+        *count <= most
+    });
+    for (lint, count) in counts {
+        if count > most {
+            report.troubles.push(Trouble {
+                kind: "limit",
+                path: None,
+                line: None,
+                message: format!(
+                    "`{lint}` has {count} findings, of which {most} are kept: raise `limits.findings-per-lint`"
+                ),
+            });
+        }
+    }
 }

@@ -15,6 +15,7 @@ pub mod modules;
 pub mod outline;
 pub mod overlays;
 pub mod path;
+pub mod place;
 pub mod secrets;
 pub mod shell;
 pub mod state;

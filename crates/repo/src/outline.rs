@@ -112,6 +112,18 @@ impl Outline {
         })
     }
 
+    /// The innermost node that covers a range.
+    #[must_use]
+    pub fn covering<'a>(&'a self, text: &'a str, range: TextRange) -> Option<Node<'a>> {
+        let start = u32::from(range.start());
+        // Nodes stand in the order of their starts, so the node or one above the last that begins in time it is.
+        let after = self.records.partition_point(|it| it.start <= start);
+        let last = self.node(text, u32::try_from(after.checked_sub(1)?).ok()?)?;
+        std::iter::once(last)
+            .chain(last.ancestors())
+            .find(|node| node.range().contains_range(range))
+    }
+
     /// How many nodes there are.
     #[must_use]
     pub fn len(&self) -> usize {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
+use engine::config::{ConfigText, FILE_NAME};
 use engine::load::{BaseInput, Input, Source};
 use engine::{Flags, Plan, Settings};
 use lint_api::report::State;
@@ -46,7 +47,7 @@ pub fn check_page(lint: &'static Lint, all: &[&'static Lint]) -> Vec<String> {
             say(format!("trouble: {trouble}"));
         }
         compare(case, &report, lint, &mut say);
-        if case.flagged && report.active().next().is_none() {
+        if case.flagged && !report.active().any(|it| it.finding.lint == lint) {
             say("nothing was found in a flagged case".to_owned());
         }
         fixes(case, &texts, lint, all, &mut say);
@@ -56,7 +57,8 @@ pub fn check_page(lint: &'static Lint, all: &[&'static Lint]) -> Vec<String> {
     wrong
 }
 
-/// Runs one lint over the files of a case.
+/// Runs one lint over the files of a case, together with those that the words `lints=a,b` of its first block name, under
+/// the settings of its file `nivis.toml`.
 #[must_use]
 pub fn run(
     case: &Case,
@@ -64,11 +66,19 @@ pub fn run(
     lint: &'static Lint,
     all: &[&'static Lint],
 ) -> Report {
+    let mut select = vec![lint.name.to_owned()];
+    let also = case.words.iter().filter_map(|it| it.strip_prefix("lints="));
+    select.extend(also.map(str::to_owned));
     let flags = Flags {
-        select: vec![lint.name.to_owned()],
+        select,
         ..Flags::default()
     };
-    let settings = Settings::discover(&flags, Path::new(""), None, all.iter().copied())
+    let config = texts.get(FILE_NAME).map(|text| ConfigText {
+        path: FILE_NAME.to_owned(),
+        text: Text::new(text.as_str()),
+    });
+    let lints = all.iter().copied();
+    let settings = Settings::discover(&flags, Path::new(""), config.as_ref(), lints)
         .unwrap_or_else(|error| panic!("{error}"));
     let plan = Plan::new(&settings);
     let input = input(case, texts);
@@ -90,6 +100,7 @@ pub fn input(case: &Case, texts: &BTreeMap<String, String>) -> Input {
     };
     let mut sources: Vec<Source> = texts
         .iter()
+        .filter(|(path, _)| *path != FILE_NAME)
         .map(|(path, text)| source(path, text))
         .collect();
     sources.sort_by(|a, b| a.path.cmp(&b.path));
@@ -167,7 +178,7 @@ pub fn input(case: &Case, texts: &BTreeMap<String, String>) -> Input {
 
 fn compare(case: &Case, report: &Report, lint: &Lint, say: &mut impl FnMut(String)) {
     let mut found: BTreeMap<String, Vec<Expected>> = BTreeMap::new();
-    for settled in report.active() {
+    for settled in report.active().filter(|it| it.finding.lint == lint) {
         let finding = &settled.finding;
         let usual = if lint.level == Level::Off {
             Level::Warn
@@ -254,11 +265,16 @@ fn show(text: &str, expected: &[Expected]) -> String {
     shown
 }
 
-fn fix_once(report: &Report, texts: &BTreeMap<String, String>) -> BTreeMap<String, String> {
+fn fix_once(
+    report: &Report,
+    texts: &BTreeMap<String, String>,
+    lint: &Lint,
+) -> BTreeMap<String, String> {
     let mut result = texts.clone();
     for (path, text) in &mut result {
         let fixes: Vec<&Fix> = report
             .active()
+            .filter(|settled| settled.finding.lint == lint)
             .filter(|settled| report.sources[&settled.finding.at.file].path.text() == path.as_str())
             .filter_map(|settled| settled.finding.fix.as_ref())
             .collect();
@@ -278,9 +294,10 @@ fn fixes(
     let mut passes = 0;
     loop {
         let report = run(case, &now, lint, all);
-        let next = fix_once(&report, &now);
+        let next = fix_once(&report, &now, lint);
         if next == now {
-            if report.active().any(|settled| settled.finding.fix.is_some()) {
+            let mut of_lint = report.active().filter(|it| it.finding.lint == lint);
+            if of_lint.any(|it| it.finding.fix.is_some()) {
                 say("a fix changes nothing".to_owned());
             }
             break;
@@ -367,7 +384,7 @@ fn cuts(
     all: &[&'static Lint],
     say: &mut impl FnMut(String),
 ) {
-    for (path, text) in texts {
+    for (path, text) in texts.iter().filter(|(path, _)| *path != FILE_NAME) {
         let mut ends: Vec<usize> = if path.ends_with(".nix") {
             let mut at = 0;
             syntax::tokens(text)
