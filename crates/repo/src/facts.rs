@@ -45,6 +45,7 @@ pub struct Extract<'a> {
     tree: &'a Tree,
     definitions: definitions::Collect,
     outline: outline::Collect,
+    shell: shell::Collect,
 }
 
 impl<'a> Extract<'a> {
@@ -56,6 +57,7 @@ impl<'a> Extract<'a> {
             tree,
             definitions: definitions::Collect::default(),
             outline: outline::Collect::default(),
+            shell: shell::Collect::default(),
         }
     }
 
@@ -63,6 +65,7 @@ impl<'a> Extract<'a> {
     pub fn enter(&mut self, node: &SyntaxNode) {
         self.outline.enter(node);
         self.definitions.enter(node);
+        self.shell.enter(node, self.file.text.contents());
     }
 
     /// After the children of a node.
@@ -87,6 +90,8 @@ impl<'a> Extract<'a> {
         facts.modules = modules::extract(file, tree, &sites);
         facts.overlays = overlays::extract(file, &facts.outline);
         facts.shell = shell::extract(file, tree, &sites);
+        facts.overlays = overlays::extract(file, tree, &sites);
+        facts.shell = shell::extract(file, tree, &sites, self.shell);
         facts.state = state::extract(file, tree, &sites);
         facts.definitions = definitions::facts(sites, &facts.secrets.masks);
         facts

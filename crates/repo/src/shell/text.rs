@@ -1,0 +1,181 @@
+//! A piece of shell text with a map back to the file it comes from.
+
+use std::ops::Range;
+use std::sync::OnceLock;
+
+use aho_corasick::AhoCorasick;
+use syntax::strings::{HOLE_END, HOLE_START, StringValue};
+use syntax::{TextRange, TextSize, text::size};
+
+use super::{Lang, Role};
+
+/// Text with a map to its source.
+#[derive(Debug, Clone, Default)]
+pub struct Mapped {
+    /// The text. What is only known at run time is a hole: U+E000, a number, U+E001.
+    pub value: String,
+    runs: Vec<Run>,
+    /// What the holes stand for, if the text tells: the name of a program.
+    pub hints: Vec<Option<Box<str>>>,
+}
+
+#[derive(Debug, Clone)]
+struct Run {
+    value: usize,
+    len: usize,
+    source: TextRange,
+    /// Whether the text is spelled in the source as it is here.
+    same: bool,
+}
+
+/// One piece of shell text, ready to be parsed.
+#[derive(Debug, Clone)]
+pub struct Source {
+    /// How it becomes words.
+    pub lang: Lang,
+    /// What runs it.
+    pub role: Role,
+    /// Where it stands.
+    pub at: TextRange,
+    /// The alias it is the value of.
+    pub alias: Option<Box<str>>,
+    /// The text.
+    pub text: Mapped,
+}
+
+impl Mapped {
+    /// Adds text that stands in the source as it is.
+    pub fn verbatim(&mut self, text: &str, source: usize) {
+        self.run(
+            text,
+            TextRange::new(size(source), size(source + text.len())),
+            true,
+        );
+    }
+
+    /// Adds text that is spelled otherwise in the source.
+    pub fn other(&mut self, text: &str, source: TextRange) {
+        self.run(text, source, false);
+    }
+
+    /// Adds a hole.
+    pub fn hole(&mut self, source: TextRange, hint: Option<Box<str>>) {
+        let text = format!("{HOLE_START}{}{HOLE_END}", self.hints.len());
+        self.hints.push(hint);
+        self.run(&text, source, false);
+    }
+
+    /// Adds the value of a Nix string; `hint` says what an interpolation stands for.
+    pub fn string(
+        &mut self,
+        string: &StringValue,
+        mut hint: impl FnMut(&syntax::strings::Hole) -> Option<Box<str>>,
+    ) {
+        let mut done = 0;
+        for hole in &string.holes {
+            self.pieces(string, done..hole.value.start);
+            self.hole(hole.at, hint(hole));
+            done = hole.value.end;
+        }
+        self.pieces(string, done..string.text.len());
+    }
+
+    /// Adds a range of a string's value, line by line, so that removed indentation does not blur the map.
+    fn pieces(&mut self, string: &StringValue, range: Range<usize>) {
+        let mut at = range.start;
+        for line in string.text[range].split_inclusive('\n') {
+            let here = at..at + line.len();
+            at = here.end;
+            if string.is_verbatim(here.clone()) {
+                self.verbatim(line, usize::from(string.source(here.start)));
+                continue;
+            }
+            // Escapes: character by character.
+            for (offset, character) in line.char_indices() {
+                let one = here.start + offset..here.start + offset + character.len_utf8();
+                let text = &string.text[one.clone()];
+                let source = string.source_range(one.clone());
+                self.run(text, source, string.is_verbatim(one));
+            }
+        }
+    }
+
+    fn run(&mut self, text: &str, source: TextRange, same: bool) {
+        if text.is_empty() {
+            return;
+        }
+        let value = self.value.len();
+        self.value.push_str(text);
+        if let Some(last) = self.runs.last_mut()
+            && same
+            && last.same
+            && last.source.end() == source.start()
+        {
+            last.len += text.len();
+            last.source = last.source.cover(source);
+            return;
+        }
+        self.runs.push(Run {
+            value,
+            len: text.len(),
+            source,
+            same,
+        });
+    }
+
+    /// The place of a range of the text in the file: from the source of its first byte to that of its last one.
+    #[must_use]
+    pub fn source(&self, range: Range<usize>) -> TextRange {
+        let start = self.place(range.start).start();
+        let end = if range.end > range.start {
+            self.place(range.end - 1).end()
+        } else {
+            start
+        };
+        TextRange::new(start, end.max(start))
+    }
+
+    /// The source of one byte.
+    fn place(&self, at: usize) -> TextRange {
+        let index = self.runs.partition_point(|run| run.value + run.len <= at);
+        match self.runs.get(index) {
+            Some(run) if run.same => {
+                let start = run.source.start() + size(at - run.value);
+                TextRange::at(start, TextSize::from(1))
+            }
+            Some(run) => run.source,
+            None => self.runs.last().map_or(TextRange::default(), |run| {
+                TextRange::empty(run.source.end())
+            }),
+        }
+    }
+}
+
+/// Whether the text holds a word that some lint of the group `commands` wants to see.
+#[must_use]
+pub fn has_trigger(text: &str) -> bool {
+    static TRIGGERS: OnceLock<AhoCorasick> = OnceLock::new();
+    TRIGGERS
+        .get_or_init(|| {
+            AhoCorasick::new([
+                "nix-",
+                "nix ",
+                "nixos-",
+                "home-manager",
+                "darwin-",
+                "curl",
+                "wget",
+                "git",
+                "npm",
+                "pip",
+                "cargo",
+                "skopeo",
+                "helm",
+                "GIT_SSH_COMMAND",
+                "systemctl",
+                "launchctl",
+            ])
+            .expect("a handful of words")
+        })
+        .is_match(text)
+}
