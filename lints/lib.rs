@@ -14,6 +14,9 @@ macro_rules! lints {
 }
 
 lints! {
+    commands {
+        nix_env_install
+    }
     syntax {
         syntax_error
     }

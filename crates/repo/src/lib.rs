@@ -91,4 +91,23 @@ impl Repo {
     pub fn find(&self, path: &RepoPath) -> Option<&File> {
         self.by_path.get(path).map(|id| self.file(*id))
     }
+
+    /// Whether some file describes a machine or a home: it sets `system.stateVersion` or `home.stateVersion`, or is a flake
+    /// that has `nixosConfigurations`, `darwinConfigurations` or `homeConfigurations`.
+    #[must_use]
+    pub fn describes_machines(&self) -> bool {
+        self.files.iter().any(|file| {
+            let definitions = &file.facts.definitions;
+            definitions.entries.iter().any(|entry| {
+                definitions.ends_with(entry.path, &["system", "stateVersion"])
+                    || definitions.ends_with(entry.path, &["home", "stateVersion"])
+                    || matches!(
+                        definitions.last(entry.path),
+                        Some(definitions::Segment::Name(
+                            "nixosConfigurations" | "darwinConfigurations" | "homeConfigurations"
+                        ))
+                    )
+            })
+        })
+    }
 }

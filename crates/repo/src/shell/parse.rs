@@ -155,7 +155,7 @@ impl Walk<'_> {
             } else {
                 place
             };
-            let ends = pipeline.seq.len() - 1;
+            let ends = pipeline.seq.len().saturating_sub(1);
             for (index, command) in pipeline.seq.iter().enumerate() {
                 let place = match (place, ends) {
                     (Place::Plain, 1..) if index < ends => Place::PipeFrom,
@@ -330,7 +330,13 @@ impl Walk<'_> {
 
     /// One word of the text, without quotes.
     fn word(&self, range: Range<usize>) -> Word {
-        let raw = &self.text.value[range.clone()];
+        // The parser counts a line that goes on (`\\` at its end) to the word that follows.
+        let whole = &self.text.value[range.clone()];
+        let mut raw = whole.trim_start();
+        while let Some(rest) = raw.strip_prefix("\\\n") {
+            raw = rest.trim_start();
+        }
+        let range = range.end - raw.len()..range.end;
         let (text, literal) = unquote(raw, &self.text.hints);
         Word {
             text: text.into(),
@@ -379,6 +385,16 @@ impl Walk<'_> {
                 Wrapped::Words(rest) => {
                     wrappers.push(name);
                     words.drain(..rest.min(words.len()));
+                }
+                Wrapped::Fragment(index) => {
+                    wrappers.push(name);
+                    words.drain(..index);
+                    if words.len() > 1 {
+                        words.remove(1);
+                    }
+                    if let Some(word) = words.first_mut() {
+                        word.text = word.text.rsplit('#').next().unwrap_or_default().into();
+                    }
                 }
                 Wrapped::Guard(rest) => {
                     place = Place::Guard;
@@ -498,6 +514,8 @@ fn base_name(word: &str) -> &str {
 enum Wrapped {
     /// The first n words only wrap the rest.
     Words(usize),
+    /// The n-th word is an installable, `nixpkgs#nixos-rebuild`, whose fragment is the program; `--` follows.
+    Fragment(usize),
     /// The rest is only asked for, not run.
     Guard(usize),
     /// The n-th word is a program.
@@ -632,7 +650,7 @@ fn unwrap(name: &str, words: &[Word]) -> Wrapped {
                     .and_then(|middle| middle.iter().position(|word| word.text.contains('#')));
                 match installable {
                     Some(at) if dashes.is_some_and(|dashes| at + 3 == dashes) => {
-                        Wrapped::Words(at + 2)
+                        Wrapped::Fragment(at + 2)
                     }
                     _ => Wrapped::No,
                 }
@@ -813,4 +831,161 @@ fn split_words(text: &str) -> Vec<Range<usize>> {
     }
     words.extend(start.map(|start| start..text.len()));
     words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::shell::Role;
+
+    fn check(text: &str, expected: &[&str]) {
+        let mut mapped = Mapped::default();
+        mapped.verbatim(text, 0);
+        let source = Source {
+            lang: Lang::Bash,
+            role: Role::Script,
+            at: Default::default(),
+            alias: None,
+            text: mapped,
+        };
+        let found: Option<Vec<String>> = commands(&source).map(|found| {
+            found
+                .iter()
+                .map(|command| {
+                    for word in &command.arguments {
+                        let there = &text[word.at];
+                        assert!(
+                            !word.literal
+                                || there.contains(&*word.text)
+                                || there.contains(['\\', '\'', '"']),
+                            "{there:?} {word:?}"
+                        );
+                    }
+                    let words: Vec<&str> = std::iter::once(&*command.name)
+                        .chain(command.arguments.iter().map(|word| &*word.text))
+                        .collect();
+                    format!("{:?} {}", command.place, words.join(" "))
+                })
+                .collect()
+        });
+        let expected: Vec<String> = expected.iter().map(ToString::to_string).collect();
+        assert_eq!(
+            found.unwrap_or_else(|| vec!["does not parse".to_owned()]),
+            expected,
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn commands_in_command_position() {
+        check(
+            "a 1; b 2 && c | d",
+            &["Plain a 1", "Condition b 2", "PipeFrom c", "PipeTo d"],
+        );
+        check(
+            "if a; then b; else c; fi",
+            &["Condition a", "Plain b", "Plain c"],
+        );
+        check(
+            "! a; while b; do c; done; f() { d; }",
+            &["Condition a", "Condition b", "Plain c", "Plain d"],
+        );
+        check("x -f 'a b' \\\n  -iA jq", &["Plain x -f a b -iA jq"]);
+        check(
+            "if ! command -v jq; then\n  /x/y -f 'a' \\\n    -iA jq\nfi",
+            &["Guard jq", "Plain y -f a -iA jq"],
+        );
+        check("e=é a é \"ü b\"; c", &["Plain a é ü b", "Plain c"]);
+    }
+
+    #[test]
+    fn programs_inside_words() {
+        check(
+            "x=$(a 1) b \"$(c 2)\" `d`",
+            &[
+                "Substitution a 1",
+                "Plain b ￼ ￼",
+                "Substitution c 2",
+                "Substitution d",
+            ],
+        );
+        check("ssh \"root@$1\" 'a -i vim'", &["Plain a -i vim"]);
+        check("bash -c \"sh -c 'a b'\"", &["Plain a b"]);
+        check("bash <<EOF\na b\nEOF\n", &["Plain bash", "Plain a b"]);
+        check("cat <<EOF\na b\nEOF\n", &["Plain cat"]);
+        check(
+            "diff <(a) <(b)",
+            &["Plain diff", "Substitution a", "Substitution b"],
+        );
+        check("trap 'a b' EXIT", &["Trap a b"]);
+    }
+
+    #[test]
+    fn wrappers_are_taken_off() {
+        check("sudo -u me env A=1 a b", &["Plain a b"]);
+        check("sudo -E -- a", &["Plain a"]);
+        check("exec timeout -k 1 5 nice -n 3 a", &["Plain a"]);
+        check("nix run nixpkgs#a -- b", &["Plain a b"]);
+        check("nix shell nixpkgs#a -c b c", &["Plain b c"]);
+        check("nix-shell -p x --run 'b c'", &["Plain b c"]);
+        check("find . | xargs -n 1 a", &["PipeFrom find .", "PipeTo a"]);
+    }
+
+    #[test]
+    fn what_does_not_parse_gives_nothing() {
+        check("for x in a; do\n b\nend", &["does not parse"]);
+        check("a 'b", &["does not parse"]);
+        check("nix() { :; }\nnix build", &["Plain :"]);
+    }
+
+    #[test]
+    fn hostile_texts_end_soon() {
+        let n = 120_000;
+        for unit in [
+            "(",
+            "((",
+            "$(",
+            "`",
+            "'",
+            "\"",
+            "if a; then ",
+            "{ ",
+            "<<A\n",
+            "a | ",
+            "a && ",
+            "\\",
+            "${",
+            "$((",
+            "case a in b) ",
+            "while a; do ",
+            "[[ ",
+            "a=(",
+            "<(",
+            "!",
+            "f() ",
+        ] {
+            // Lines longer than 64 KiB are not looked at: break them.
+            let text = format!("{}\n", unit.repeat(1 + 60_000 / unit.len())).repeat(n / 60_000);
+            let text = if unit.len() % 2 == 0 {
+                text
+            } else {
+                text.replace(unit, &format!("{unit}\n"))
+            };
+            let mut mapped = Mapped::default();
+            mapped.verbatim(&text, 0);
+            let source = Source {
+                lang: Lang::Bash,
+                role: Role::Script,
+                at: Default::default(),
+                alias: None,
+                text: mapped,
+            };
+            let start = std::time::Instant::now();
+            let worker = std::thread::Builder::new()
+                .stack_size(16 << 20)
+                .spawn(move || commands(&source).map(|it| it.len()));
+            let _ = worker.unwrap().join().expect("no panic");
+            println!("{unit:?}: {:?}", start.elapsed());
+        }
+    }
 }
