@@ -89,8 +89,6 @@ impl<'a> Extract<'a> {
         facts.imports = imports::extract(file, &facts.outline);
         facts.modules = modules::extract(file, tree, &sites);
         facts.overlays = overlays::extract(file, &facts.outline);
-        facts.shell = shell::extract(file, tree, &sites);
-        facts.overlays = overlays::extract(file, tree, &sites);
         facts.shell = shell::extract(file, tree, &sites, self.shell);
         facts.state = state::extract(file, tree, &sites);
         facts.definitions = definitions::facts(sites, &facts.secrets.masks);

@@ -74,7 +74,7 @@ impl Mapped {
         let mut done = 0;
         for hole in &string.holes {
             self.pieces(string, done..hole.value.start);
-            self.hole(hole.at, hint(hole));
+            self.hole(string.source_range(hole.value.clone()), hint(hole));
             done = hole.value.end;
         }
         self.pieces(string, done..string.text.len());
