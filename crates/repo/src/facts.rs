@@ -9,7 +9,7 @@ use syntax::{Fault, SyntaxNode};
 use crate::definitions::{self, Definitions};
 use crate::file::{File, Kind, Tree};
 use crate::outline::{self, Outline};
-use crate::{allow, imports, modules, overlays, secrets, shell, state};
+use crate::{allow, flake, imports, lock, modules, overlays, secrets, shell, state};
 
 /// What was read out of one file.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -34,6 +34,10 @@ pub struct Facts {
     pub shell: shell::ShellFacts,
     /// `stateVersion` definitions.
     pub state: state::StateFacts,
+    /// What a `flake.nix` says of its inputs and outputs.
+    pub flake: Option<flake::FlakeFacts>,
+    /// What a `flake.lock` holds.
+    pub lock: Option<lock::LockState>,
     /// The tree as plain data, for questions that reach across files.
     pub outline: Outline,
 }
@@ -87,6 +91,7 @@ impl<'a> Extract<'a> {
         facts.secrets = secrets::extract(file, tree, &sites);
         (facts.allows, facts.bad_allows) = allow::extract(file, tree);
         facts.imports = imports::extract(file, &facts.outline);
+        facts.flake = flake::extract(file, &facts.outline);
         facts.modules = modules::extract(file, tree, &sites);
         facts.overlays = overlays::extract(file, &facts.outline);
         facts.shell = shell::extract(file, tree, &sites, self.shell);
@@ -103,6 +108,9 @@ pub fn without_tree(file: &File) -> Facts {
         faults: file.facts.faults.clone(),
         ..Facts::default()
     };
+    if file.kind == Kind::Lock {
+        facts.lock = Some(lock::read(file.text.contents()));
+    }
     if file.kind != Kind::Nix {
         facts.shell = shell::extract_file(file);
         (facts.allows, facts.bad_allows) = allow::extract_text(file);

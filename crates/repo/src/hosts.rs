@@ -972,7 +972,8 @@ fn show(target: &Target) -> String {
 }
 
 /// Whether a folder holds patterns to copy, not something of this repository.
-fn is_template(path: &RepoPath) -> bool {
+#[must_use]
+pub fn is_template(path: &RepoPath) -> bool {
     path.parent().components().iter().any(|it| {
         matches!(
             it.as_str(),
