@@ -23,4 +23,13 @@ lints! {
     overlays {
         overlay_self_reference
     }
+    secrets {
+        plaintext_secret
+        password_hash
+        secret_token
+        suspicious_literal
+        secret_in_environment
+        secret_in_text
+        secret_on_command_line
+    }
 }

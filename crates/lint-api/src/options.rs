@@ -45,3 +45,11 @@ impl Options {
         }
     }
 }
+
+/// The options of the lints that judge literals of the group `secrets`.
+#[derive(Debug, Clone, Copy, Default, serde::Serialize, serde::Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct JudgeTests {
+    /// Treat tests, examples and templates like real machines.
+    pub tests: bool,
+}

@@ -190,6 +190,29 @@ impl Definitions {
         })
     }
 
+    /// As [`Definitions::up`], each name with its number in [`Definitions::names`].
+    pub(crate) fn up_with_ids(
+        &self,
+        path: PathId,
+    ) -> impl Iterator<Item = (Segment<'_>, Option<u32>)> {
+        let mut at = path;
+        std::iter::from_fn(move || {
+            let (parent, step) = self.steps[at.0 as usize];
+            at = parent;
+            match step {
+                Step::Origin(_) => None,
+                Step::Name(name) => Some((Segment::Name(&self.names[name as usize]), Some(name))),
+                Step::Dynamic => Some((Segment::Dynamic, None)),
+                Step::Item => Some((Segment::Item, None)),
+            }
+        })
+    }
+
+    /// Every name that occurs in a path, once.
+    pub(crate) fn names(&self) -> &[Box<str>] {
+        &self.names
+    }
+
     /// Where a path begins.
     #[must_use]
     pub fn origin(&self, path: PathId) -> Origin {
@@ -700,20 +723,53 @@ pub fn shape(value: &ast::Expr) -> Value {
     }
 }
 
-/// The facts of a file: the definitions, without the text of anything that is masked.
+/// The facts of a file: the definitions, without the text of anything that is masked. `masks` are sorted.
 #[must_use]
 pub fn facts(sites: Sites, masks: &[TextRange]) -> Definitions {
-    let mut definitions = sites.definitions;
-    for definition in &mut definitions.entries {
-        let holds_secret = masks.iter().any(|mask| {
-            mask.intersect(definition.value_at)
-                .is_some_and(|r| !r.is_empty())
-        });
-        if holds_secret && matches!(definition.value, Value::Str(_)) {
-            definition.value = Value::Masked;
+    let Sites {
+        mut definitions,
+        nodes,
+    } = sites;
+    if masks.is_empty() {
+        return definitions;
+    }
+    let mut secret_names: Vec<Box<str>> = Vec::new();
+    for (definition, nodes) in definitions.entries.iter_mut().zip(&nodes) {
+        // A token may stand in a name: `url."https://x:…@host".insteadOf`.
+        if crate::secrets::overlaps(masks, definition.at) {
+            let path = ast::Attrpath::cast(nodes.key.clone());
+            for (key, at) in path.iter().flat_map(attrpath::keys_at) {
+                if let Key::Static(name) = key
+                    && crate::secrets::overlaps(masks, at)
+                {
+                    secret_names.push(name);
+                }
+            }
+        }
+        if crate::secrets::overlaps(masks, definition.value_at) {
+            definition.value = match std::mem::replace(&mut definition.value, Value::Other) {
+                Value::Str(_) => Value::Masked,
+                Value::Name(_) | Value::Path(_) => Value::Other,
+                Value::Call(_) if overlaps_head(masks, &nodes.value) => Value::Other,
+                other => other,
+            };
+        }
+    }
+    for name in &mut definitions.names {
+        if secret_names.contains(name) {
+            *name = "…".into();
         }
     }
     definitions
+}
+
+/// Whether a mask covers a part of the function that a value calls: `x."…" y`.
+fn overlaps_head(masks: &[TextRange], value: &SyntaxNode) -> bool {
+    let Some(value) = ast::Expr::cast(value.clone()) else {
+        return true;
+    };
+    let (head, _) = expr::call(&unwrap(value).value);
+    crate::secrets::overlaps(masks, head.syntax().text_range())
 }
 
 #[cfg(test)]

@@ -111,6 +111,7 @@ pub fn without_tree(file: &File) -> Facts {
     if file.kind == Kind::Lock {
         facts.lock = Some(lock::read(file.text.contents()));
     }
+    facts.secrets = secrets::extract_text(file);
     if file.kind != Kind::Nix {
         facts.shell = shell::extract_file(file);
         (facts.allows, facts.bad_allows) = allow::extract_text(file);

@@ -5,6 +5,7 @@
 
 pub mod page;
 pub mod run;
+pub mod token;
 
 pub use page::{Block, Case, Page};
 pub use run::check_page;

@@ -106,7 +106,7 @@ impl Page {
             let case = cases
                 .last_mut()
                 .unwrap_or_else(|| panic!("line {}: this block belongs to no case", at + 1));
-            let body = crate::run::expand(&body);
+            let body = crate::token::expand(&body);
             if has("fixed") {
                 case.fixed.insert(path, body);
             } else if has("base") {

@@ -13,12 +13,6 @@ use repo::{EntryKind, Git, GitState, Kind, PathEntry, PathTable, RepoPath, Text}
 
 use crate::page::{Case, Expected, Page};
 
-/// Replaces `@token(ID)@` by a token of that kind that no service ever gave out.
-#[must_use]
-pub fn expand(text: &str) -> String {
-    text.to_owned()
-}
-
 /// Runs every case of a lint's page and returns what is wrong, in words; empty when all is well.
 #[must_use]
 pub fn check_page(lint: &'static Lint, all: &[&'static Lint]) -> Vec<String> {
