@@ -75,7 +75,9 @@ fn canaries() -> Vec<(&'static str, String)> {
 fn fill(text: &str) -> String {
     canaries()
         .iter()
-        .fold(text.to_owned(), |text, (mark, value)| text.replace(mark, value))
+        .fold(text.to_owned(), |text, (mark, value)| {
+            text.replace(mark, value)
+        })
 }
 
 /// Four bytes of a canary in a row, its public prefix apart.
@@ -94,7 +96,9 @@ fn leak(output: &str) -> Option<String> {
                 && let Some(found) = output.find(piece)
             {
                 let start = output[..found].rfind('\n').map_or(0, |at| at + 1);
-                let end = output[found..].find('\n').map_or(output.len(), |at| found + at);
+                let end = output[found..]
+                    .find('\n')
+                    .map_or(output.len(), |at| found + at);
                 return Some(output[start..end].to_owned());
             }
         }
@@ -133,13 +137,18 @@ fn no_output_and_no_fact_repeats_a_secret() {
             let text = file.text.contents();
             let masks = &file.facts.secrets.masks;
             if file.facts.faults.is_empty() {
-                assert!(file.facts.secrets.found.len() > 25, "{:?}", file.facts.secrets.found);
+                assert!(
+                    file.facts.secrets.found.len() > 25,
+                    "{:?}",
+                    file.facts.secrets.found
+                );
                 for (_, value) in canaries() {
                     let last = &value[value.len() - 6..value.len() - 2];
                     for (at, _) in text.match_indices(last) {
                         let at = u32::try_from(at).expect("a small text").into();
                         assert!(
-                            value.starts_with("-----") || masks.iter().any(|mask| mask.contains(at)),
+                            value.starts_with("-----")
+                                || masks.iter().any(|mask| mask.contains(at)),
                             "no mask at {}",
                             text[..usize::from(at)].lines().count()
                         );

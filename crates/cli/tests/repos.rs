@@ -4,7 +4,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 fn repo(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/repos").join(name)
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("testdata/repos")
+        .join(name)
 }
 
 /// Without git: the findings must not depend on the state of this checkout.
@@ -36,8 +38,14 @@ fn homelab_has_what_was_planted() {
 
 #[test]
 fn every_lint_has_its_hazard_in_homelab() {
-    let report: serde_json::Value = serde_json::from_slice(&check("homelab", &["--format", "json"]).stdout).expect("JSON");
-    let found: Vec<&str> = report["findings"].as_array().expect("findings").iter().filter_map(|finding| finding["lint"].as_str()).collect();
+    let report: serde_json::Value =
+        serde_json::from_slice(&check("homelab", &["--format", "json"]).stdout).expect("JSON");
+    let found: Vec<&str> = report["findings"]
+        .as_array()
+        .expect("findings")
+        .iter()
+        .filter_map(|finding| finding["lint"].as_str())
+        .collect();
     for lint in [
         "lost-by-update",
         "missing-mkif",
@@ -58,7 +66,12 @@ fn every_lint_has_its_hazard_in_homelab() {
 #[test]
 fn clean_is_clean() {
     let output = check("clean", &[]);
-    assert_eq!((output.status.code(), text(&output.stdout)), (Some(0), String::new()), "{}", text(&output.stderr));
+    assert_eq!(
+        (output.status.code(), text(&output.stdout)),
+        (Some(0), String::new()),
+        "{}",
+        text(&output.stderr)
+    );
 }
 
 #[test]
@@ -66,7 +79,11 @@ fn any_number_of_threads_gives_the_same_bytes() {
     for format in ["full", "concise", "json"] {
         let one = check("homelab", &["--format", format, "--threads", "1"]);
         for threads in ["2", "7"] {
-            assert_eq!(text(&one.stdout), text(&check("homelab", &["--format", format, "--threads", threads]).stdout), "{format}");
+            assert_eq!(
+                text(&one.stdout),
+                text(&check("homelab", &["--format", format, "--threads", threads]).stdout),
+                "{format}"
+            );
         }
     }
 }

@@ -24,8 +24,8 @@ pub mod prelude {
     };
 
     pub use crate::{
-        Check, Edit, FileCx, Finding, Fix, FixKind, Group, JudgeTests, Level, Lint, Options, RepoCx,
-        Safety,
+        Check, Edit, FileCx, Finding, Fix, FixKind, Group, JudgeTests, Level, Lint, Options,
+        RepoCx, Safety,
     };
 }
 

@@ -47,12 +47,36 @@ static TOKENS: &[(&str, &str, &[Body])] = &[
     ("aws-bearer", "ABIA", &[Run(AWS, 16)]),
     ("aws-context", "ACCA", &[Run(AWS, 16)]),
     ("slack", "xoxb-", &[Run(DIGITS, 12), Is("-"), Run(WORD, 24)]),
-    ("slack-user", "xoxp-", &[Run(DIGITS, 12), Is("-"), Run(WORD, 24)]),
-    ("slack-a", "xoxa-", &[Run(DIGITS, 12), Is("-"), Run(WORD, 24)]),
-    ("slack-r", "xoxr-", &[Run(DIGITS, 12), Is("-"), Run(WORD, 24)]),
-    ("slack-s", "xoxs-", &[Run(DIGITS, 12), Is("-"), Run(WORD, 24)]),
-    ("slack-e", "xoxe-", &[Run(DIGITS, 12), Is("-"), Run(WORD, 24)]),
-    ("slack-app", "xapp-", &[Run(DIGITS, 12), Is("-"), Run(WORD, 24)]),
+    (
+        "slack-user",
+        "xoxp-",
+        &[Run(DIGITS, 12), Is("-"), Run(WORD, 24)],
+    ),
+    (
+        "slack-a",
+        "xoxa-",
+        &[Run(DIGITS, 12), Is("-"), Run(WORD, 24)],
+    ),
+    (
+        "slack-r",
+        "xoxr-",
+        &[Run(DIGITS, 12), Is("-"), Run(WORD, 24)],
+    ),
+    (
+        "slack-s",
+        "xoxs-",
+        &[Run(DIGITS, 12), Is("-"), Run(WORD, 24)],
+    ),
+    (
+        "slack-e",
+        "xoxe-",
+        &[Run(DIGITS, 12), Is("-"), Run(WORD, 24)],
+    ),
+    (
+        "slack-app",
+        "xapp-",
+        &[Run(DIGITS, 12), Is("-"), Run(WORD, 24)],
+    ),
     ("slack-hook", "hooks.slack.com/services/", &[Run(WORD, 44)]),
     (
         "discord-hook",
@@ -64,16 +88,28 @@ static TOKENS: &[(&str, &str, &[Body])] = &[
         "discordapp.com/api/webhooks/",
         &[Run(DIGITS, 18), Is("/"), Run(WORD, 68)],
     ),
-    ("discord", "M", &[Run(WORD, 23), Is("."), Run(WORD, 6), Is("."), Run(WORD, 27)]),
+    (
+        "discord",
+        "M",
+        &[Run(WORD, 23), Is("."), Run(WORD, 6), Is("."), Run(WORD, 27)],
+    ),
     ("telegram", "908172639", &[Is(":AA"), Run(WORD, 33)]),
-    ("tailscale", "tskey-auth-", &[Run(WORD, 12), Is("-"), Run(WORD, 32)]),
+    (
+        "tailscale",
+        "tskey-auth-",
+        &[Run(WORD, 12), Is("-"), Run(WORD, 32)],
+    ),
     ("digitalocean", "dop_v1_", &[Run(HEX, 64)]),
     ("digitalocean-oauth", "doo_v1_", &[Run(HEX, 64)]),
     ("digitalocean-refresh", "dor_v1_", &[Run(HEX, 64)]),
     ("openai", "sk-proj-", &[Run(WORD, 48)]),
     ("openai-service", "sk-svcacct-", &[Run(WORD, 48)]),
     ("openai-admin", "sk-admin-", &[Run(WORD, 48)]),
-    ("openai-old", "sk-", &[Run(WORD, 20), Is("T3BlbkFJ"), Run(WORD, 20)]),
+    (
+        "openai-old",
+        "sk-",
+        &[Run(WORD, 20), Is("T3BlbkFJ"), Run(WORD, 20)],
+    ),
     ("anthropic", "sk-ant-api03-", &[Run(WORD, 93)]),
     ("openrouter", "sk-or-v1-", &[Run(HEX, 64)]),
     ("huggingface", "hf_", &[Run(LETTERS, 34)]),
@@ -95,24 +131,57 @@ static TOKENS: &[(&str, &str, &[Body])] = &[
         "onepassword",
         "A3-",
         &[
-            Run(UPPER, 6), Is("-"), Run(UPPER, 11), Is("-"), Run(UPPER, 5), Is("-"), Run(UPPER, 5), Is("-"),
+            Run(UPPER, 6),
+            Is("-"),
+            Run(UPPER, 11),
+            Is("-"),
+            Run(UPPER, 5),
+            Is("-"),
+            Run(UPPER, 5),
+            Is("-"),
             Run(UPPER, 5),
         ],
     ),
     ("onepassword-service", "ops_eyJ", &[Run(WORD, 260)]),
-    ("cloudflare", "v1.0-", &[Run(HEX, 24), Is("-"), Run(HEX, 146)]),
+    (
+        "cloudflare",
+        "v1.0-",
+        &[Run(HEX, 24), Is("-"), Run(HEX, 146)],
+    ),
     ("nostr", "nsec1", &[Run(BECH, 58)]),
-    ("jwt", "eyJ", &[Run(WORD, 20), Is(".eyJ"), Run(WORD, 40), Is("."), Run(WORD, 43)]),
+    (
+        "jwt",
+        "eyJ",
+        &[
+            Run(WORD, 20),
+            Is(".eyJ"),
+            Run(WORD, 40),
+            Is("."),
+            Run(WORD, 43),
+        ],
+    ),
     ("nix", "cache-1:", &[Run(WORD, 86), Is("==")]),
     (
         "private-key",
         "-----BEGIN EC PRIVATE KEY-----",
-        &[Is("\\n"), Run(WORD, 64), Is("\\n"), Run(WORD, 40), Is("==\\n-----END EC PRIVATE KEY-----\\n")],
+        &[
+            Is("\\n"),
+            Run(WORD, 64),
+            Is("\\n"),
+            Run(WORD, 40),
+            Is("==\\n-----END EC PRIVATE KEY-----\\n"),
+        ],
     ),
     (
         "openssh-key",
         "-----BEGIN OPENSSH PRIVATE KEY-----",
-        &[Is("\\n"), Run(WORD, 70), Is("\\n"), Run(WORD, 70), Is("\\n-----END OPENSSH PRIVATE KEY-----\\n")],
+        &[
+            Is("\\n"),
+            Run(WORD, 70),
+            Is("\\n"),
+            Run(WORD, 70),
+            Is("\\n-----END OPENSSH PRIVATE KEY-----\\n"),
+        ],
     ),
     // Not tokens by themselves, but as little to be written in full: a WireGuard key, a public key of a cache.
     ("wireguard", "", &[Run(WORD, 42), Is("A=")]),
@@ -170,7 +239,10 @@ mod tests {
     fn every_sample_is_found_and_only_its_prefix_is_public() {
         for (name, prefix, _) in TOKENS {
             if matches!(*name, "wireguard" | "nix-public") {
-                assert!(hits(&format!("\"{}\"", token(name).unwrap())).is_empty(), "{name}");
+                assert!(
+                    hits(&format!("\"{}\"", token(name).unwrap())).is_empty(),
+                    "{name}"
+                );
                 continue;
             }
             let sample = token(name).unwrap();
@@ -180,7 +252,10 @@ mod tests {
             let start = "discord = \"".len();
             assert_eq!(hits[0].public, start..start + prefix.len(), "{name}");
             let end = hits[0].secret.end;
-            assert!(text[end..].starts_with('"') || text[end..].starts_with("-----END"), "{name}");
+            assert!(
+                text[end..].starts_with('"') || text[end..].starts_with("-----END"),
+                "{name}"
+            );
         }
     }
 
@@ -188,7 +263,16 @@ mod tests {
     fn a_word_before_spoils_it() {
         for (name, ..) in TOKENS {
             // The name of a signing key may be anything; a header begins with dashes.
-            if !matches!(*name, "nix" | "private-key" | "openssh-key" | "slack-hook" | "discord-hook" | "discord-old-hook" | "age-plugin") {
+            if !matches!(
+                *name,
+                "nix"
+                    | "private-key"
+                    | "openssh-key"
+                    | "slack-hook"
+                    | "discord-hook"
+                    | "discord-old-hook"
+                    | "age-plugin"
+            ) {
                 let text = format!("discord = \"y{}\";", token(name).unwrap());
                 assert!(hits(&text).is_empty(), "{name}");
             }
@@ -199,14 +283,20 @@ mod tests {
     fn a_cut_token_is_none() {
         for (name, prefix, _) in TOKENS {
             let sample = token(name).unwrap();
-            let text = format!("\"{}\"", &sample[..prefix.len() + 5.min(sample.len() - prefix.len())]);
+            let text = format!(
+                "\"{}\"",
+                &sample[..prefix.len() + 5.min(sample.len() - prefix.len())]
+            );
             assert!(hits(&text).is_empty(), "{name}");
         }
     }
 
     #[test]
     fn every_known_prefix_has_a_sample() {
-        let samples: Vec<String> = TOKENS.iter().map(|(name, ..)| token(name).unwrap()).collect();
+        let samples: Vec<String> = TOKENS
+            .iter()
+            .map(|(name, ..)| token(name).unwrap())
+            .collect();
         for (prefix, name) in prefixes() {
             assert!(
                 samples.iter().any(|sample| sample.starts_with(prefix)),

@@ -17,9 +17,13 @@ use aho_corasick::AhoCorasick;
 use serde::{Deserialize, Serialize};
 use syntax::strings::{HOLE_START, StringValue};
 use syntax::text::size;
-use syntax::{AstNode, NodeOrToken, SyntaxKind, SyntaxNode, SyntaxToken, TextRange, TextSize, ast, expr};
+use syntax::{
+    AstNode, NodeOrToken, SyntaxKind, SyntaxNode, SyntaxToken, TextRange, TextSize, ast, expr,
+};
 
-use crate::definitions::{Definition, Definitions, Origin, PathId, Segment, SiteNodes, Sites, Value};
+use crate::definitions::{
+    Definition, Definitions, Origin, PathId, Segment, SiteNodes, Sites, Value,
+};
 use crate::file::{File, Kind as Language, Tree};
 use roles::{Around, Role, around};
 use table::{Gravity, RowId};
@@ -149,9 +153,15 @@ impl Flags {
             leaf,
             parent,
             noun: names::is_secret(name),
-            login: matches!(name, "initialPassword" | "hashedPassword" | "initialHashedPassword"),
+            login: matches!(
+                name,
+                "initialPassword" | "hashedPassword" | "initialHashedPassword"
+            ),
             text: is_text(name) || is_script(name),
-            environment: matches!(name, "environment" | "sessionVariables" | "variables" | "env"),
+            environment: matches!(
+                name,
+                "environment" | "sessionVariables" | "variables" | "env"
+            ),
             assignments: matches!(name, "Environment" | "environment" | "cmd" | "extraOptions"),
         }
     }
@@ -163,19 +173,40 @@ impl Flags {
 
 /// Options whose text becomes a file.
 fn is_text(name: &str) -> bool {
-    matches!(name, "text" | "content" | "extraConf" | "configText" | "extraOptions" | "configuration")
-        || name.starts_with("extraConfig")
+    matches!(
+        name,
+        "text" | "content" | "extraConf" | "configText" | "extraOptions" | "configuration"
+    ) || name.starts_with("extraConfig")
 }
 
 /// Options whose text becomes a script.
 fn is_script(name: &str) -> bool {
     matches!(
         name,
-        "script" | "preStart" | "postStart" | "preStop" | "postStop" | "reload" | "shellHook"
-            | "shellInit" | "interactiveShellInit" | "loginShellInit" | "initExtra" | "initContent"
-            | "initExtraFirst" | "initExtraBeforeCompInit" | "envExtra" | "profileExtra"
-            | "bashrcExtra" | "loginExtra" | "logoutExtra" | "promptInit" | "shellInitLast"
-            | "extraInit" | "sessionCommands" | "shellAliases"
+        "script"
+            | "preStart"
+            | "postStart"
+            | "preStop"
+            | "postStop"
+            | "reload"
+            | "shellHook"
+            | "shellInit"
+            | "interactiveShellInit"
+            | "loginShellInit"
+            | "initExtra"
+            | "initContent"
+            | "initExtraFirst"
+            | "initExtraBeforeCompInit"
+            | "envExtra"
+            | "profileExtra"
+            | "bashrcExtra"
+            | "loginExtra"
+            | "logoutExtra"
+            | "promptInit"
+            | "shellInitLast"
+            | "extraInit"
+            | "sessionCommands"
+            | "shellAliases"
     )
 }
 
@@ -188,7 +219,15 @@ fn is_command(name: &str) -> bool {
         || name.ends_with("Arguments")
         || matches!(
             name,
-            "cmd" | "args" | "flags" | "arguments" | "command" | "extraOptions" | "options" | "exec" | "entrypoint"
+            "cmd"
+                | "args"
+                | "flags"
+                | "arguments"
+                | "command"
+                | "extraOptions"
+                | "options"
+                | "exec"
+                | "entrypoint"
         )
 }
 
@@ -279,7 +318,10 @@ fn settle(mut found: Vec<Found>, text: &str) -> SecretFacts {
             of_kind.push(it.mask);
             let mut secret = it.secret;
             // These subjects are words of the user's text.
-            let quoted = matches!(secret.kind, Kind::CommandLine | Kind::Environment | Kind::Text);
+            let quoted = matches!(
+                secret.kind,
+                Kind::CommandLine | Kind::Environment | Kind::Text
+            );
             if quoted && overlaps(&masks, secret.at) {
                 secret.subject = "…".into();
             }
@@ -359,7 +401,13 @@ impl Judge<'_> {
         if definition.inherited
             || matches!(
                 definition.value,
-                Value::Bool(_) | Value::Int(_) | Value::Float(_) | Value::Null | Value::Path(_) | Value::Set | Value::Lambda
+                Value::Bool(_)
+                    | Value::Int(_)
+                    | Value::Float(_)
+                    | Value::Null
+                    | Value::Path(_)
+                    | Value::Set
+                    | Value::Lambda
             )
         {
             return;
@@ -379,7 +427,9 @@ impl Judge<'_> {
             _ => "",
         };
 
-        let row = (flags.leaf || parent.parent).then(|| table::find(&path)).flatten();
+        let row = (flags.leaf || parent.parent)
+            .then(|| table::find(&path))
+            .flatten();
         let kind = row.map(|row| row.row().kind);
         if kind == Some(table::Kind::Safe) {
             return;
@@ -472,7 +522,9 @@ impl Judge<'_> {
             return;
         };
         let text = text.trim();
-        if value::is_locked(text) || value::class(text) == Class::Reference && !text.starts_with('$') {
+        if value::is_locked(text)
+            || value::class(text) == Class::Reference && !text.starts_with('$')
+        {
             return;
         }
         let hex = |text: &str| text.bytes().all(|b| b.is_ascii_hexdigit());
@@ -487,7 +539,9 @@ impl Judge<'_> {
         {
             self.hash(place, literal, "a salted hash", false);
         } else if let Some(rest) = text.strip_prefix("sha1:")
-            && rest.split_once(':').is_some_and(|(salt, digest)| salt.len() == 12 && digest.len() == 40)
+            && rest
+                .split_once(':')
+                .is_some_and(|(salt, digest)| salt.len() == 12 && digest.len() == 40)
         {
             self.hash(place, literal, "a SHA-1 hash", true);
         }
@@ -499,11 +553,17 @@ impl Judge<'_> {
             return;
         }
         let role = self.role(&around, place);
-        self.push(Kind::Hash, place, scheme, literal.value.inside(), |secret| {
-            secret.steps = hash_steps(broken, role);
-            secret.role = role;
-            secret.broken = broken;
-        });
+        self.push(
+            Kind::Hash,
+            place,
+            scheme,
+            literal.value.inside(),
+            |secret| {
+                secret.steps = hash_steps(broken, role);
+                secret.role = role;
+                secret.broken = broken;
+            },
+        );
     }
 
     /// `environment.MAIL_TOKEN = "…"`
@@ -522,11 +582,17 @@ impl Judge<'_> {
             return;
         }
         let role = self.role(&around, place);
-        self.push(Kind::Environment, place, name, literal.value.inside(), |secret| {
-            secret.steps = if weak { -1 } else { 0 };
-            secret.role = role;
-            secret.weak = weak;
-        });
+        self.push(
+            Kind::Environment,
+            place,
+            name,
+            literal.value.inside(),
+            |secret| {
+                secret.steps = if weak { -1 } else { 0 };
+                secret.role = role;
+                secret.weak = weak;
+            },
+        );
     }
 
     /// `Environment = "A=1 SMTP_PASSWORD=…"`
@@ -558,17 +624,27 @@ impl Judge<'_> {
         }
         let role = self.role(&around, place);
         for line in found {
-            let kind = if line.variable { Kind::Environment } else { Kind::Text };
+            let kind = if line.variable {
+                Kind::Environment
+            } else {
+                Kind::Text
+            };
             let subject = literal.value.text[line.key.clone()].to_owned();
             let place = Place {
                 at: literal.value.source_range(line.key),
                 ..*place
             };
-            self.push(kind, &place, &subject, literal.value.source_range(line.secret), |secret| {
-                secret.steps = if line.weak { -1 } else { 0 };
-                secret.role = role;
-                secret.weak = line.weak;
-            });
+            self.push(
+                kind,
+                &place,
+                &subject,
+                literal.value.source_range(line.secret),
+                |secret| {
+                    secret.steps = if line.weak { -1 } else { 0 };
+                    secret.role = role;
+                    secret.weak = line.weak;
+                },
+            );
         }
     }
 
@@ -577,20 +653,36 @@ impl Judge<'_> {
         let Some(text) = literal.value.plain() else {
             return;
         };
-        if value::class(text) != Class::Literal || !value::is_strong(text) || whole_hash(text).is_some() {
+        if value::class(text) != Class::Literal
+            || !value::is_strong(text)
+            || whole_hash(text).is_some()
+        {
             return;
         }
         let not_a_value = |segment: &Segment<'_>| {
             matches!(
                 segment,
-                Segment::Name("_secret" | "rbwEntries" | "columns" | "prompts" | "lifespans" | "keybindings" | "bindings")
+                Segment::Name(
+                    "_secret"
+                        | "rbwEntries"
+                        | "columns"
+                        | "prompts"
+                        | "lifespans"
+                        | "keybindings"
+                        | "bindings"
+                )
             )
         };
         if path.iter().any(not_a_value) {
             return;
         }
         let around = self.around(&literal.node);
-        if around.declaration || around.aside || around.wiring || around.package || self.is_overlay() {
+        if around.declaration
+            || around.aside
+            || around.wiring
+            || around.package
+            || self.is_overlay()
+        {
             return;
         }
         let role = self.role(&around, place);
@@ -611,7 +703,10 @@ impl Judge<'_> {
             self.writer(&token);
             return;
         }
-        if !matches!(token.kind(), SyntaxKind::TOKEN_STRING_CONTENT | SyntaxKind::TOKEN_URI) {
+        if !matches!(
+            token.kind(),
+            SyntaxKind::TOKEN_STRING_CONTENT | SyntaxKind::TOKEN_URI
+        ) {
             return;
         }
         let Some(node) = token.parent() else {
@@ -635,7 +730,9 @@ impl Judge<'_> {
             row: None,
             login: false,
         };
-        let path = entry.map(|entry| self.definitions.segments(entry.path)).unwrap_or_default();
+        let path = entry
+            .map(|entry| self.definitions.segments(entry.path))
+            .unwrap_or_default();
         place.row = table::find(&path);
         let role = self.role(&around, &place);
         match hit.what {
@@ -662,21 +759,34 @@ impl Judge<'_> {
                 let text = self.file.text.slice(secret);
                 let scheme = self.file.text.slice(place.at).to_owned();
                 let weak = !value::is_strong(text);
-                self.push(Kind::CommandLine, &place, &format!("{scheme}://"), secret, |it| {
-                    it.steps = if weak { -1 } else { 0 };
-                    it.role = role;
-                    it.weak = weak;
-                });
+                self.push(
+                    Kind::CommandLine,
+                    &place,
+                    &format!("{scheme}://"),
+                    secret,
+                    |it| {
+                        it.steps = if weak { -1 } else { 0 };
+                        it.role = role;
+                        it.weak = weak;
+                    },
+                );
             }
             What::Flag => self.flag(&place, &path, &around, role, &node, secret),
             What::Mount => {
                 let options = matches!(
                     path.as_slice(),
-                    [.., Segment::Name("fileSystems"), _, Segment::Name("options")]
+                    [
+                        ..,
+                        Segment::Name("fileSystems"),
+                        _,
+                        Segment::Name("options")
+                    ]
                 );
                 let text = self.file.text.slice(secret);
                 if options && !around.aside && places::is_literal(text) {
-                    self.push(Kind::CommandLine, &place, "password=", secret, |it| it.role = role);
+                    self.push(Kind::CommandLine, &place, "password=", secret, |it| {
+                        it.role = role
+                    });
                 }
             }
             What::Writer => {}
@@ -695,7 +805,11 @@ impl Judge<'_> {
     ) {
         let command = around.written
             || matches!(path.last(), Some(Segment::Name(name)) if is_command(name) || is_text(name))
-            || matches!(path, [.., Segment::Name("activationScripts" | "activation"), _] | [.., Segment::Name("ProgramArguments")]);
+            || matches!(
+                path,
+                [.., Segment::Name("activationScripts" | "activation"), _]
+                    | [.., Segment::Name("ProgramArguments")]
+            );
         if !command || around.aside {
             return;
         }
@@ -715,7 +829,11 @@ impl Judge<'_> {
             mask = value.inside();
             text = value.text;
         }
-        if !places::is_literal(&text) || !value::is_strong(&text) || text.contains('$') || text.starts_with('-') {
+        if !places::is_literal(&text)
+            || !value::is_strong(&text)
+            || text.contains('$')
+            || text.starts_with('-')
+        {
             return;
         }
         let flag = self.file.text.slice(place.at).to_owned();
@@ -736,7 +854,12 @@ impl Judge<'_> {
             let parent = node.parent();
             let goes_up = matches!(
                 parent.as_ref().map(SyntaxNode::kind),
-                Some(SyntaxKind::NODE_SELECT | SyntaxKind::NODE_ATTRPATH | SyntaxKind::NODE_APPLY | SyntaxKind::NODE_PAREN)
+                Some(
+                    SyntaxKind::NODE_SELECT
+                        | SyntaxKind::NODE_ATTRPATH
+                        | SyntaxKind::NODE_APPLY
+                        | SyntaxKind::NODE_PAREN
+                )
             );
             if !goes_up {
                 return;
@@ -773,7 +896,14 @@ impl Judge<'_> {
         }
     }
 
-    fn push(&mut self, kind: Kind, place: &Place, subject: &str, mask: TextRange, with: impl FnOnce(&mut Secret)) {
+    fn push(
+        &mut self,
+        kind: Kind,
+        place: &Place,
+        subject: &str,
+        mask: TextRange,
+        with: impl FnOnce(&mut Secret),
+    ) {
         if mask.is_empty() {
             return;
         }
@@ -797,10 +927,12 @@ impl Judge<'_> {
     }
 
     fn role(&mut self, around: &Around, place: &Place) -> Role {
-        let file = *self.role.get_or_insert_with(|| match roles::of_path(&self.file.path) {
-            Role::Real => roles::of_text(self.file.text.contents()),
-            role => role,
-        });
+        let file = *self
+            .role
+            .get_or_insert_with(|| match roles::of_path(&self.file.path) {
+                Role::Real => roles::of_text(self.file.text.contents()),
+                role => role,
+            });
         if around.role.is_test() || file == Role::Real {
             if around.role != Role::Real {
                 return around.role;
@@ -816,7 +948,10 @@ impl Judge<'_> {
 
     fn has_immutable_users(&self) -> bool {
         self.definitions.entries.iter().any(|entry| {
-            entry.value == Value::Bool(false) && self.definitions.ends_with(entry.path, &["users", "mutableUsers"])
+            entry.value == Value::Bool(false)
+                && self
+                    .definitions
+                    .ends_with(entry.path, &["users", "mutableUsers"])
         })
     }
 
@@ -838,7 +973,11 @@ impl Judge<'_> {
             }
             if matches!(entry.value, Value::List(_) | Value::Other | Value::Call(_))
                 && of_user(entry.path, "extraGroups")
-                && self.file.text.slice(nodes.value.text_range()).contains("wheel")
+                && self
+                    .file
+                    .text
+                    .slice(nodes.value.text_range())
+                    .contains("wheel")
             {
                 return false;
             }
@@ -851,7 +990,8 @@ impl Judge<'_> {
         let Some(ast::Expr::Lambda(outer)) = self.tree.expr().map(expr::strip_parens) else {
             return false;
         };
-        let simple = |lambda: &ast::Lambda| matches!(lambda.param(), Some(ast::Param::IdentParam(_)));
+        let simple =
+            |lambda: &ast::Lambda| matches!(lambda.param(), Some(ast::Param::IdentParam(_)));
         simple(&outer)
             && matches!(outer.body().map(expr::strip_parens), Some(ast::Expr::Lambda(inner)) if simple(&inner))
     }
@@ -875,7 +1015,9 @@ impl Judge<'_> {
             }
             parents
         });
-        let mut at = entries.partition_point(|entry| entry.at.start() <= offset).checked_sub(1)?;
+        let mut at = entries
+            .partition_point(|entry| entry.at.start() <= offset)
+            .checked_sub(1)?;
         loop {
             if whole(at).contains(offset) {
                 return Some(at);
@@ -893,7 +1035,11 @@ impl Judge<'_> {
         let at = TextRange::empty(offset);
         loop {
             let after = TextRange::new(offset, offset.checked_add(1.into())?);
-            let range = if node.text_range().contains_range(after) { after } else { at };
+            let range = if node.text_range().contains_range(after) {
+                after
+            } else {
+                at
+            };
             match node.child_or_token_at_range(range)? {
                 NodeOrToken::Node(child) => node = child,
                 NodeOrToken::Token(token) => return Some(token),
@@ -904,7 +1050,10 @@ impl Judge<'_> {
     /// The strings that a value may be: through wrappers, lists, branches, and names bound by `let` in this file.
     fn literals(&self, value: &SyntaxNode) -> Vec<Literal> {
         let mut found = Vec::new();
-        let mut stack: Vec<(ast::Expr, bool)> = ast::Expr::cast(value.clone()).map(|value| (value, true)).into_iter().collect();
+        let mut stack: Vec<(ast::Expr, bool)> = ast::Expr::cast(value.clone())
+            .map(|value| (value, true))
+            .into_iter()
+            .collect();
         let mut looked = 0;
         while let Some((expr, follow)) = stack.pop() {
             looked += 1;
@@ -938,8 +1087,24 @@ impl Judge<'_> {
                     let wraps = expr::last_name(&head).is_some_and(|name| {
                         matches!(
                             (name.as_str(), arguments.len()),
-                            ("mkDefault" | "mkForce" | "mkBefore" | "mkAfter" | "mkMerge" | "mkVMOverride" | "mkOptionDefault", 1)
-                                | ("mkIf" | "mkOverride" | "mkOrder" | "optional" | "optionals" | "optionalString", 2)
+                            (
+                                "mkDefault"
+                                    | "mkForce"
+                                    | "mkBefore"
+                                    | "mkAfter"
+                                    | "mkMerge"
+                                    | "mkVMOverride"
+                                    | "mkOptionDefault",
+                                1
+                            ) | (
+                                "mkIf"
+                                    | "mkOverride"
+                                    | "mkOrder"
+                                    | "optional"
+                                    | "optionals"
+                                    | "optionalString",
+                                2
+                            )
                         )
                     });
                     if wraps {
@@ -1012,7 +1177,8 @@ fn is_login(path: &[Segment<'_>]) -> bool {
 
 /// A variable of an environment is written in capitals.
 fn is_variable(name: &str) -> bool {
-    name.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_')
+    name.bytes()
+        .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_')
 }
 
 /// The scheme of a value that is nothing but a hash; the second is whether it is broken.

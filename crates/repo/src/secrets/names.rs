@@ -121,9 +121,16 @@ pub fn is_secret_stem(stem: &str) -> bool {
         return true;
     }
     words(stem).last().is_some_and(|last| {
-        ["pass", "password", "passwd", "secret", "token", "passphrase"]
-            .iter()
-            .any(|noun| last.ends_with(noun))
+        [
+            "pass",
+            "password",
+            "passwd",
+            "secret",
+            "token",
+            "passphrase",
+        ]
+        .iter()
+        .any(|noun| last.ends_with(noun))
             && !matches!(last.as_str(), "bypass" | "compass" | "proxypass")
     })
 }
@@ -165,17 +172,48 @@ mod tests {
     #[test]
     fn secret_names() {
         for name in [
-            "password", "dbPassword", "bindPassword", "API_KEY", "apiKey", "api_token", "rpcSecret",
-            "GH_TOKEN", "pass", "smtp_pass", "http-pass", "privateKey", "passwordPlain", "secretkey",
-            "PresharedKey", "PGPASSWORD", "client_secret", "psk",
+            "password",
+            "dbPassword",
+            "bindPassword",
+            "API_KEY",
+            "apiKey",
+            "api_token",
+            "rpcSecret",
+            "GH_TOKEN",
+            "pass",
+            "smtp_pass",
+            "http-pass",
+            "privateKey",
+            "passwordPlain",
+            "secretkey",
+            "PresharedKey",
+            "PGPASSWORD",
+            "client_secret",
+            "psk",
         ] {
             assert!(is_secret(name), "{name}");
         }
         for name in [
-            "passwordFile", "password_reset_url", "publicKey", "signingKey", "proxyPass", "key",
-            "max_tokens", "token_limit", "askPassword", "PasswordAuthentication", "level-seed",
-            "passwordCommand", "secretName", "pskRawFile", "LoadCredential", "primaryKey",
-            "OIDC_CLIENT_SECRET_FILE", "", "compass", "tokens",
+            "passwordFile",
+            "password_reset_url",
+            "publicKey",
+            "signingKey",
+            "proxyPass",
+            "key",
+            "max_tokens",
+            "token_limit",
+            "askPassword",
+            "PasswordAuthentication",
+            "level-seed",
+            "passwordCommand",
+            "secretName",
+            "pskRawFile",
+            "LoadCredential",
+            "primaryKey",
+            "OIDC_CLIENT_SECRET_FILE",
+            "",
+            "compass",
+            "tokens",
         ] {
             assert!(!is_secret(name), "{name}");
         }

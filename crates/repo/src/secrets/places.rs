@@ -28,7 +28,15 @@ static MARKS: LazyLock<AhoCorasick> = LazyLock::new(|| {
     AhoCorasick::builder()
         .ascii_case_insensitive(true)
         .build([
-            "pass", "secret", "token", "key", "psk", "pin", "pw", "credential", "mnemonic",
+            "pass",
+            "secret",
+            "token",
+            "key",
+            "psk",
+            "pin",
+            "pw",
+            "credential",
+            "mnemonic",
             "authorization",
         ])
         .expect("a handful of words")
@@ -126,7 +134,16 @@ fn header(line: &str) -> Option<Line> {
 fn assignment(line: &str, shell: bool) -> Option<Line> {
     let mut at = line.len() - line.trim_start().len();
     let mut variable = false;
-    for word in ["export ", "declare -x ", "set -gx ", "set -x ", "local ", "readonly ", "env ", "- "] {
+    for word in [
+        "export ",
+        "declare -x ",
+        "set -gx ",
+        "set -x ",
+        "local ",
+        "readonly ",
+        "env ",
+        "- ",
+    ] {
         if line[at..].starts_with(word) {
             variable = !matches!(word, "- ");
             at += word.len();
@@ -134,10 +151,13 @@ fn assignment(line: &str, shell: bool) -> Option<Line> {
         }
     }
     let fish = variable && line[..at].contains("set -");
-    let quote = line[at..].chars().next().filter(|c| matches!(c, '"' | '\''));
+    let quote = line[at..]
+        .chars()
+        .next()
+        .filter(|c| matches!(c, '"' | '\''));
     at += usize::from(quote.is_some());
-    let len = line[at..]
-        .find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.')))?;
+    let len =
+        line[at..].find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.')))?;
     let key = at..at + len;
     at += len;
     if let Some(quote) = quote {
@@ -181,7 +201,13 @@ fn assignment(line: &str, shell: bool) -> Option<Line> {
     }
     let strong = wireguard || value::is_strong(value);
     let weak = !strong;
-    if weak && !(variable && value.len() >= 4 && name.bytes().all(|b| b.is_ascii_uppercase() || b == b'_' || b.is_ascii_digit())) {
+    if weak
+        && !(variable
+            && value.len() >= 4
+            && name
+                .bytes()
+                .all(|b| b.is_ascii_uppercase() || b == b'_' || b.is_ascii_digit()))
+    {
         return None;
     }
     Some(Line {
@@ -194,7 +220,10 @@ fn assignment(line: &str, shell: bool) -> Option<Line> {
 
 /// The inside of a quoted value.
 fn quoted(line: &str, at: usize) -> Option<Range<usize>> {
-    let quote = line[at..].chars().next().filter(|c| matches!(c, '"' | '\''))?;
+    let quote = line[at..]
+        .chars()
+        .next()
+        .filter(|c| matches!(c, '"' | '\''))?;
     let start = at + 1;
     let len = line[start..].find(quote)?;
     (len > 0).then_some(start..start + len)
@@ -229,9 +258,30 @@ pub fn is_literal(value: &str) -> bool {
 /// Calls and type words of the languages that stand in such text: `config.x`, `os.environ[…]`, `getToken()`.
 fn is_code(value: &str, rest: &str) -> bool {
     const STARTS: &[&str] = &[
-        "lib.", "config.", "types.", "self.", "os.", "get", "str", "null", "None", "process.",
-        "env.", "this.", "cfg.", "args.", "options.", "settings.", "params.", "vars.", "var.",
-        "data.", "local.", "req.", "std::", "vim.",
+        "lib.",
+        "config.",
+        "types.",
+        "self.",
+        "os.",
+        "get",
+        "str",
+        "null",
+        "None",
+        "process.",
+        "env.",
+        "this.",
+        "cfg.",
+        "args.",
+        "options.",
+        "settings.",
+        "params.",
+        "vars.",
+        "var.",
+        "data.",
+        "local.",
+        "req.",
+        "std::",
+        "vim.",
     ];
     STARTS.iter().any(|start| value.starts_with(start))
         || value.contains(['(', ')', '[', ']', '<', '>', '{', '}'])
@@ -344,14 +394,38 @@ mod tests {
 
     #[test]
     fn keys_and_values() {
-        assert_eq!(of("user = 1\napi_key = \"fake9fake9\"\n", false), one("api_key", "fake9fake9", false));
-        assert_eq!(of("  password: fake9fake9", false), one("password", "fake9fake9", false));
-        assert_eq!(of("\"token\": \"fake9fake9\",", false), one("token", "fake9fake9", false));
-        assert_eq!(of("default login ann password fake9fake9", false), one("password", "fake9fake9", false));
-        assert_eq!(of("access-tokens = forge.invalid=fake9fake9", false), one("access-tokens", "fake9fake9", false));
-        assert_eq!(of("Authorization: Bearer fake9fake9", false), one("Authorization", "fake9fake9", false));
-        assert_eq!(of("export MAIL_TOKEN=fake9fake9", true), one("MAIL_TOKEN", "fake9fake9", true));
-        assert_eq!(of("PGPASSWORD=postgres psql", true), one("PGPASSWORD", "postgres", true));
+        assert_eq!(
+            of("user = 1\napi_key = \"fake9fake9\"\n", false),
+            one("api_key", "fake9fake9", false)
+        );
+        assert_eq!(
+            of("  password: fake9fake9", false),
+            one("password", "fake9fake9", false)
+        );
+        assert_eq!(
+            of("\"token\": \"fake9fake9\",", false),
+            one("token", "fake9fake9", false)
+        );
+        assert_eq!(
+            of("default login ann password fake9fake9", false),
+            one("password", "fake9fake9", false)
+        );
+        assert_eq!(
+            of("access-tokens = forge.invalid=fake9fake9", false),
+            one("access-tokens", "fake9fake9", false)
+        );
+        assert_eq!(
+            of("Authorization: Bearer fake9fake9", false),
+            one("Authorization", "fake9fake9", false)
+        );
+        assert_eq!(
+            of("export MAIL_TOKEN=fake9fake9", true),
+            one("MAIL_TOKEN", "fake9fake9", true)
+        );
+        assert_eq!(
+            of("PGPASSWORD=postgres psql", true),
+            one("PGPASSWORD", "postgres", true)
+        );
     }
 
     #[test]

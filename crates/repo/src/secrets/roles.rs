@@ -48,7 +48,14 @@ pub fn of_path(path: &RepoPath) -> Role {
     let any = |wanted: &[&str]| parts.iter().any(|part| wanted.contains(&part.as_str()));
     let stem = name.strip_suffix(".nix").unwrap_or(&name);
     if any(&[
-        "test", "tests", "nixos-tests", "vm-tests", "checks", "fixtures", "testdata", "test-data",
+        "test",
+        "tests",
+        "nixos-tests",
+        "vm-tests",
+        "checks",
+        "fixtures",
+        "testdata",
+        "test-data",
     ]) || stem.starts_with("test-")
         || stem.ends_with("-test")
         || matches!(stem, "test" | "tests")
@@ -135,10 +142,8 @@ pub fn around(node: &SyntaxNode) -> Around {
                     }
                 }
             }
-            SyntaxKind::NODE_ATTR_SET => {
-                if around.role == Role::Real && is_test_set(&ancestor) {
-                    around.role = Role::Test;
-                }
+            SyntaxKind::NODE_ATTR_SET if around.role == Role::Real && is_test_set(&ancestor) => {
+                around.role = Role::Test;
             }
             _ => {}
         }
@@ -148,10 +153,12 @@ pub fn around(node: &SyntaxNode) -> Around {
         let above = |n: usize| names.get(at + n).map(String::as_str);
         match name.as_str() {
             "assertions" | "warnings" | "meta" | "description" | "longDescription" | "message"
-            | "buildPhase" | "checkPhase" | "installCheckPhase" | "installPhase" | "shellAliases"
-            | "keybindings" | "bindings" | "lifespans" | "postPatch" | "patchPhase"
-            | "configurePhase" | "preBuild" | "postInstall" | "preCheck" | "postBuild"
-            | "preInstall" | "preConfigure" | "shellAbbrs" | "changelog" => around.aside = true,
+            | "buildPhase" | "checkPhase" | "installCheckPhase" | "installPhase"
+            | "shellAliases" | "keybindings" | "bindings" | "lifespans" | "postPatch"
+            | "patchPhase" | "configurePhase" | "preBuild" | "postInstall" | "preCheck"
+            | "postBuild" | "preInstall" | "preConfigure" | "shellAbbrs" | "changelog" => {
+                around.aside = true
+            }
             "secrets"
                 if at > 0
                     && matches!(above(1), Some("sops" | "age"))
@@ -191,22 +198,34 @@ fn call(apply: &SyntaxNode, around: &mut Around) {
         return;
     };
     match name.as_str() {
-        "mkOption" | "mkEnableOption" | "mkPackageOption" | "mkPackageOptionMD" | "literalExpression"
-        | "literalMD" | "literalExample" | "mdDoc" => around.declaration = true,
+        "mkOption" | "mkEnableOption" | "mkPackageOption" | "mkPackageOptionMD"
+        | "literalExpression" | "literalMD" | "literalExample" | "mdDoc" => {
+            around.declaration = true
+        }
         "throw" | "abort" | "trace" | "traceSeq" | "warn" | "warnIf" | "throwIf" | "throwIfNot"
         | "assertMsg" | "addErrorContext" | "hasPrefix" | "hasSuffix" | "hasInfix"
         | "removePrefix" | "removeSuffix" | "splitString" => around.aside = true,
-        "runNixOSTest" | "nixosTest" | "makeTest" | "runTest" | "makeTestPython" | "nixosSystemTest"
+        "runNixOSTest"
+        | "nixosTest"
+        | "makeTest"
+        | "runTest"
+        | "makeTestPython"
+        | "nixosSystemTest"
         | "testNixosConfiguration" => around.role = Role::Test,
         "mkDerivation" | "runCommand" | "runCommandLocal" | "runCommandCC" | "fetchFromGitHub"
         | "fetchurl" | "fetchzip" | "fetchgit" | "fetchpatch" => around.package = true,
-        name if name.starts_with("build") && (name.ends_with("Package") || name.ends_with("Module")) => {
+        name if name.starts_with("build")
+            && (name.ends_with("Package") || name.ends_with("Module")) =>
+        {
             around.package = true;
         }
         name if name.starts_with("writeText")
             || name.starts_with("writeShell")
             || name.starts_with("writeScript")
-            || matches!(name, "toFile" | "writeFish" | "writeBash" | "writeDash" | "writeNushell") =>
+            || matches!(
+                name,
+                "toFile" | "writeFish" | "writeBash" | "writeDash" | "writeNushell"
+            ) =>
         {
             around.written = true;
         }

@@ -158,7 +158,10 @@ fn ends_with(path: &[Segment<'_>], pattern: &[Step]) -> bool {
         Step::One => !matches!(segment, Segment::Item) && ends_with(segments, steps),
         Step::Any => ends_with(segments, steps),
         // Patterns are short and hold at most two of these, paths are bounded by the tree: no blow-up.
-        Step::Many => (0..path.len()).rev().take(64).any(|end| ends_with(&path[..end], steps)),
+        Step::Many => (0..path.len())
+            .rev()
+            .take(64)
+            .any(|end| ends_with(&path[..end], steps)),
     }
 }
 
@@ -219,7 +222,9 @@ impl Table {
                 let entry = (id, u16::try_from(at).unwrap_or(u16::MAX));
                 match pattern.as_slice() {
                     [.., Step::Many] => table.trees.push(entry),
-                    [.., Step::Name(name)] => table.leaves.entry(name.clone()).or_default().push(entry),
+                    [.., Step::Name(name)] => {
+                        table.leaves.entry(name.clone()).or_default().push(entry)
+                    }
                     [.., Step::Name(name), _] => {
                         table.parents.entry(name.clone()).or_default().push(entry);
                     }
@@ -286,7 +291,9 @@ mod tests {
 
     #[test]
     fn every_row_is_read_and_reachable() {
-        let lines = include_str!("options.tsv").lines().filter(|line| !line.starts_with('#'));
+        let lines = include_str!("options.tsv")
+            .lines()
+            .filter(|line| !line.starts_with('#'));
         for line in lines.clone() {
             assert_eq!(line.split('\t').count(), 5, "{line}");
         }
@@ -306,7 +313,10 @@ mod tests {
     fn patterns_match_suffixes() {
         let kind = |text| find(&path(text)).map(|row| (row.row().kind, row.row().sure));
         assert_eq!(kind("users.users.ann.password"), Some((Kind::Secret, true)));
-        assert_eq!(kind("x.y.users.users.<name>.password"), Some((Kind::Secret, true)));
+        assert_eq!(
+            kind("x.y.users.users.<name>.password"),
+            Some((Kind::Secret, true))
+        );
         assert_eq!(kind("users.users.password"), None);
         assert_eq!(
             kind("services.nginx.virtualHosts.v.basicAuth.ann"),
@@ -320,14 +330,23 @@ mod tests {
             kind("services.hostapd.radios.w.networks.w.authentication.saePasswords.*.password"),
             Some((Kind::Secret, true))
         );
-        assert_eq!(kind("services.gitlab.secrets.dbFile"), Some((Kind::Path, true)));
+        assert_eq!(
+            kind("services.gitlab.secrets.dbFile"),
+            Some((Kind::Path, true))
+        );
         assert_eq!(
             kind("services.influxdb2.provision.users.ann.passwordFile"),
             Some((Kind::Path, true))
         );
-        assert_eq!(kind("services.aria2.rpcSecret"), Some((Kind::Secret, false)));
+        assert_eq!(
+            kind("services.aria2.rpcSecret"),
+            Some((Kind::Secret, false))
+        );
         assert_eq!(kind("systemd.network.netdevs.m.wireguard.Key"), None);
-        assert_eq!(kind("systemd.network.netdevs.m.macsecX.Key"), Some((Kind::Secret, true)));
+        assert_eq!(
+            kind("systemd.network.netdevs.m.macsecX.Key"),
+            Some((Kind::Secret, true))
+        );
         assert!(tree(&path("services.nextcloud.settings.mail.password")).is_some());
         assert!(tree(&path("services.nextcloud.settings")).is_none());
     }

@@ -1,0 +1,148 @@
+//! What the judge finds where: precedence, look-through, masks.
+
+use std::sync::Arc;
+
+use super::*;
+use crate::facts::Extract;
+use crate::file::FileId;
+use crate::{RepoPath, Text};
+
+fn facts(text: &str) -> (File, SecretFacts) {
+    let (mut file, tree) = File::new(
+        FileId(0),
+        RepoPath::from("host.nix"),
+        Language::Nix,
+        Arc::new(Text::new(text)),
+        syntax::parse::Limits::default(),
+    );
+    let tree = tree.expect("within the limits");
+    let mut extract = Extract::new(&file, &tree);
+    for event in tree.root.preorder() {
+        match event {
+            syntax::WalkEvent::Enter(node) => extract.enter(&node),
+            syntax::WalkEvent::Leave(node) => extract.leave(&node),
+        }
+    }
+    file.facts = extract.finish();
+    let secrets = file.facts.secrets.clone();
+    (file, secrets)
+}
+
+/// Kind and primary text of each.
+fn found(text: &str) -> Vec<(Kind, String)> {
+    let (file, secrets) = facts(text);
+    secrets
+        .found
+        .iter()
+        .map(|secret| (secret.kind, file.text.slice(secret.at).to_owned()))
+        .collect()
+}
+
+fn one(kind: Kind, at: &str) -> Vec<(Kind, String)> {
+    vec![(kind, at.to_owned())]
+}
+
+#[test]
+fn one_literal_one_finding() {
+    // The option speaks before the environment, the text and the name do.
+    assert_eq!(
+        found("{ nix.settings.access-tokens = \"h=fake9fake9\"; }"),
+        one(Kind::Option, "access-tokens")
+    );
+    assert_eq!(
+        found("{ environment.variables.DB_URL = \"x://a:fake9fake9@h\"; }"),
+        one(Kind::CommandLine, "x")
+    );
+    assert_eq!(
+        found("{ systemd.services.a.environment.API_KEY = \"x://a:fake9fake9@h\"; }"),
+        one(Kind::CommandLine, "x")
+    );
+    assert_eq!(
+        found("{ systemd.services.a.environment.API_KEY = \"fake9fake9\"; }"),
+        one(Kind::Environment, "API_KEY")
+    );
+    assert_eq!(
+        found("{ x.apiKey = \"$6$fakesalt$fakefakefakefake\"; }"),
+        one(Kind::Hash, "$6$")
+    );
+}
+
+#[test]
+fn values_are_looked_through() {
+    for text in [
+        "{ services.k3s.token = lib.mkForce (lib.mkIf c \"fakefake\"); }",
+        "{ services.k3s.token = if c then (let x = 1; in \"fakefake\") else null; }",
+        "{ services.k3s.token = with lib; \"fakefake\"; }",
+        "{ services.k3s = lib.mkMerge [ { token = \"fakefake\"; } ]; }",
+        "let t = \"fakefake\"; in { services.k3s.token = t; }",
+        "{ services = { k3s = lib.mkIf c { token = \"fakefake\"; }; }; }",
+        "{ imports = [ { services.k3s.token = \"fakefake\"; } ]; }",
+        "{ services.k3s.\"token\" = ''fakefake''; }",
+    ] {
+        assert_eq!(found(text).len(), 1, "{text}");
+    }
+    for text in [
+        "{ services.k3s.token = f \"fakefake\"; }",
+        "{ services.k3s.token = \"fake${x}\"; }",
+        "t: { services.k3s.token = t; }",
+        "let t = f 1; in { services.k3s.token = t; }",
+        "{ services.k3s.token = config.t; }",
+    ] {
+        assert!(found(text).is_empty(), "{text}");
+    }
+}
+
+#[test]
+fn masks_cover_the_value_and_its_twins_and_nothing_else() {
+    let text = "let p = \"fake9fake9\"; q = \"fake9fake9\"; in { users.users.a.password = p; }";
+    let (file, secrets) = facts(text);
+    let masked: Vec<&str> = secrets
+        .masks
+        .iter()
+        .map(|mask| file.text.slice(*mask))
+        .collect();
+    assert_eq!(masked, ["fake9fake9", "fake9fake9"]);
+    assert_eq!(file.text.slice(secrets.found[0].at), "password");
+
+    // A plain word is not hidden everywhere: it would hide half of the file.
+    let (_, secrets) = facts("{ users.users.root.password = \"password\"; }");
+    assert_eq!(secrets.masks.len(), 1);
+}
+
+#[test]
+fn tests_are_masked_as_well() {
+    let (_, secrets) =
+        facts("{ nodes.m.users.users.a.password = \"fakefake\"; testScript = \"\"; }");
+    assert_eq!(secrets.masks.len(), 1);
+    assert_eq!(secrets.of(Kind::Option, false).count(), 0);
+    assert_eq!(secrets.of(Kind::Option, true).count(), 1);
+}
+
+#[test]
+fn definitions_do_not_keep_what_is_masked() {
+    let (file, _) =
+        facts("{ services.k3s.token = \"fakefake\"; x.url.\"a://b:fake9fake9@c\".d = 1; }");
+    let kept = format!("{:?}", file.facts.definitions);
+    assert!(
+        !kept.contains("fakefake") && !kept.contains("fake9fake9"),
+        "{kept}"
+    );
+    assert!(kept.contains("Masked"), "{kept}");
+}
+
+#[test]
+fn deep_and_long_texts_end() {
+    let deep = format!(
+        "{}\"fake9fake9\"{}",
+        "{ apiKey = [ ".repeat(120),
+        " ]; }".repeat(120)
+    );
+    let _ = found(&deep);
+    let long = format!(
+        "{{ apiKey = {}\"fake9fake9\"; }}",
+        "\"a\" ++ ".repeat(3_000)
+    );
+    let _ = found(&long);
+    let many = format!("{{ x = [ {} ]; }}", "\"a://b:fake9fake9@c\" ".repeat(2_000));
+    assert_eq!(found(&many).len(), 2_000);
+}

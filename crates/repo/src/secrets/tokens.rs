@@ -132,23 +132,45 @@ const fn row(name: &'static str, literals: &'static [&'static str], shape: &'sta
 }
 
 static ROWS: &[Row] = &[
-    row("an age identity", &["AGE-SECRET-KEY-1"], &[Run(bech32_upper, 58, 58)]),
-    row("an age identity", &["AGE-SECRET-KEY-PQ-1"], &[Run(bech32_upper, 58, MANY)]),
-    row("a GitHub token", &["ghp_", "gho_", "ghu_", "ghr_"], &[Run(alnum, 36, 36)]),
+    row(
+        "an age identity",
+        &["AGE-SECRET-KEY-1"],
+        &[Run(bech32_upper, 58, 58)],
+    ),
+    row(
+        "an age identity",
+        &["AGE-SECRET-KEY-PQ-1"],
+        &[Run(bech32_upper, 58, MANY)],
+    ),
+    row(
+        "a GitHub token",
+        &["ghp_", "gho_", "ghu_", "ghr_"],
+        &[Run(alnum, 36, 36)],
+    ),
     row("a GitHub token", &["ghs_"], &[Run(word_dot, 36, 1024)]),
-    row("a GitHub token", &["github_pat_"], &[Run(alnum_under, 82, 82)]),
+    row(
+        "a GitHub token",
+        &["github_pat_"],
+        &[Run(alnum_under, 82, 82)],
+    ),
     row(
         "a GitLab token",
         &[
-            "glpat-", "gldt-", "glrt-", "glptt-", "glft-", "glsoat-", "glcbt-", "glagent-", "glimt-",
-            "gloas-",
+            "glpat-", "gldt-", "glrt-", "glptt-", "glft-", "glsoat-", "glcbt-", "glagent-",
+            "glimt-", "gloas-",
         ],
         &[Run(word_dot, 20, 1024)],
     ),
-    row("an AWS access key", &["AKIA", "ASIA", "ABIA", "ACCA"], &[Run(aws, 16, 16)]),
+    row(
+        "an AWS access key",
+        &["AKIA", "ASIA", "ABIA", "ACCA"],
+        &[Run(aws, 16, 16)],
+    ),
     row(
         "a Slack token",
-        &["xoxb-", "xoxp-", "xoxa-", "xoxr-", "xoxs-", "xoxe-", "xapp-"],
+        &[
+            "xoxb-", "xoxp-", "xoxa-", "xoxr-", "xoxs-", "xoxe-", "xapp-",
+        ],
         &[Run(alnum_dash, 10, 512)],
     ),
     row(
@@ -174,10 +196,22 @@ static ROWS: &[Row] = &[
             Run(alnum, 16, 256),
         ],
     ),
-    row("a DigitalOcean token", &["dop_v1_", "doo_v1_", "dor_v1_"], &[Run(hex, 64, 64)]),
-    row("an OpenAI key", &["sk-proj-", "sk-svcacct-", "sk-admin-"], &[Run(word, 40, 512)]),
-    row("an OpenAI key", &["sk-"], &[Run(|b| alnum(b), 20, MANY)]),
-    row("an Anthropic key", &["sk-ant-"], &[One(&["api03-", "admin01-"]), Run(word, 80, 256)]),
+    row(
+        "a DigitalOcean token",
+        &["dop_v1_", "doo_v1_", "dor_v1_"],
+        &[Run(hex, 64, 64)],
+    ),
+    row(
+        "an OpenAI key",
+        &["sk-proj-", "sk-svcacct-", "sk-admin-"],
+        &[Run(word, 40, 512)],
+    ),
+    row("an OpenAI key", &["sk-"], &[Run(alnum, 20, MANY)]),
+    row(
+        "an Anthropic key",
+        &["sk-ant-"],
+        &[One(&["api03-", "admin01-"]), Run(word, 80, 256)],
+    ),
     row("an OpenRouter key", &["sk-or-v1-"], &[Run(hex, 64, 64)]),
     row("a Hugging Face token", &["hf_"], &[Run(letter, 34, 34)]),
     row(
@@ -185,12 +219,24 @@ static ROWS: &[Row] = &[
         &["sk_live_", "rk_live_", "sk_prod_", "rk_prod_"],
         &[Run(alnum, 10, 99)],
     ),
-    row("a SendGrid key", &["SG."], &[Run(word, 22, 22), One(&["."]), Run(word, 43, 43)]),
+    row(
+        "a SendGrid key",
+        &["SG."],
+        &[Run(word, 22, 22), One(&["."]), Run(word, 43, 43)],
+    ),
     row("an npm token", &["npm_"], &[Run(alnum, 36, 36)]),
     row("a PyPI token", &["pypi-AgE"], &[Run(word, 50, 512)]),
     row("a Docker token", &["dckr_pat_"], &[Run(word, 27, 27)]),
-    row("a Vault token", &["hvs.", "hvb.", "hvr."], &[Run(word, 24, 512)]),
-    row("a Grafana token", &["glsa_", "glc_"], &[Run(grafana, 32, 512)]),
+    row(
+        "a Vault token",
+        &["hvs.", "hvb.", "hvr."],
+        &[Run(word, 24, 512)],
+    ),
+    row(
+        "a Grafana token",
+        &["glsa_", "glc_"],
+        &[Run(grafana, 32, 512)],
+    ),
     Row {
         mild: true,
         ..row("a Google API key", &["AIza"], &[Run(word, 35, 35)])
@@ -198,21 +244,35 @@ static ROWS: &[Row] = &[
     row(
         "a 1Password secret key",
         &["A3-"],
-        &[
-            Run(upper, 6, 6),
-            One(&["-"]),
-            Run(upper_dash, 29, 29),
-        ],
+        &[Run(upper, 6, 6), One(&["-"]), Run(upper_dash, 29, 29)],
     ),
-    row("a 1Password service token", &["ops_eyJ"], &[Run(|b| value::is_base64(b) || matches!(b, b'-' | b'_' | b'='), 250, 4096)]),
-    row("a Cloudflare origin key", &["v1.0-"], &[Run(hex, 24, 24), One(&["-"]), Run(hex, 146, 146)]),
+    row(
+        "a 1Password service token",
+        &["ops_eyJ"],
+        &[Run(
+            |b| value::is_base64(b) || matches!(b, b'-' | b'_' | b'='),
+            250,
+            4096,
+        )],
+    ),
+    row(
+        "a Cloudflare origin key",
+        &["v1.0-"],
+        &[Run(hex, 24, 24), One(&["-"]), Run(hex, 146, 146)],
+    ),
     row("a nostr key", &["nsec1"], &[Run(bech32, 58, 58)]),
     Row {
         mild: true,
         ..row(
             "a JSON web token",
             &["eyJ"],
-            &[Run(word, 17, 4096), One(&[".eyJ"]), Run(word, 17, 4096), One(&["."]), Run(word, 10, 4096)],
+            &[
+                Run(word, 17, 4096),
+                One(&[".eyJ"]),
+                Run(word, 17, 4096),
+                One(&["."]),
+                Run(word, 10, 4096),
+            ],
         )
     },
 ];
@@ -234,7 +294,13 @@ static SCHEMES: &[Scheme] = &[
     Scheme {
         name: "a SHA-1 hash",
         literals: &["$sha1$"],
-        shape: &[Run(digit, 1, 12), One(&["$"]), Run(crypt, 1, 64), One(&["$"]), Run(crypt, 8, 64)],
+        shape: &[
+            Run(digit, 1, 12),
+            One(&["$"]),
+            Run(crypt, 1, 64),
+            One(&["$"]),
+            Run(crypt, 8, 64),
+        ],
         weak: true,
     },
     Scheme {
@@ -252,7 +318,11 @@ static SCHEMES: &[Scheme] = &[
     Scheme {
         name: "a PBKDF2 hash",
         literals: &["$7$"],
-        shape: &[Run(crypt_salt, 1, 128), One(&["$"]), Run(crypt_tail, 8, 256)],
+        shape: &[
+            Run(crypt_salt, 1, 128),
+            One(&["$"]),
+            Run(crypt_tail, 8, 256),
+        ],
         weak: false,
     },
     Scheme {
@@ -264,7 +334,13 @@ static SCHEMES: &[Scheme] = &[
     Scheme {
         name: "a yescrypt hash",
         literals: &["$y$", "$gy$"],
-        shape: &[Run(crypt, 1, 16), One(&["$"]), Run(crypt, 1, 128), One(&["$"]), Run(crypt, 8, 128)],
+        shape: &[
+            Run(crypt, 1, 16),
+            One(&["$"]),
+            Run(crypt, 1, 128),
+            One(&["$"]),
+            Run(crypt, 8, 128),
+        ],
         weak: false,
     },
     Scheme {
@@ -300,7 +376,7 @@ static SCHEMES: &[Scheme] = &[
     Scheme {
         name: "a salted hash",
         literals: &["{SSHA}", "{CRYPT}", "{ARGON2}"],
-        shape: &[Run(|b| crypt_tail(b), 8, 512)],
+        shape: &[Run(crypt_tail, 8, 512)],
         weak: false,
     },
 ];
@@ -568,7 +644,9 @@ fn private_key(text: &str, literal: Range<usize>) -> Option<Hit> {
         ("PRIVATE KEY-----", "a private key"),
         ("OpenVPN Static key V1-----", "an OpenVPN key"),
     ];
-    let (header, name) = HEADERS.iter().find(|(header, _)| rest.starts_with(header))?;
+    let (header, name) = HEADERS
+        .iter()
+        .find(|(header, _)| rest.starts_with(header))?;
     let start = literal.end + header.len();
     let mut window_end = text.len().min(start + KEY_WINDOW);
     while !text.is_char_boundary(window_end) {
@@ -578,7 +656,9 @@ fn private_key(text: &str, literal: Range<usize>) -> Option<Hit> {
     // The body ends before the footer or the string does.
     let end = window.find("-----").unwrap_or(window.len());
     let end = window[..end]
-        .find(|c: char| !(c.is_ascii_alphanumeric() || c.is_ascii_whitespace() || "+/=\\:,.-#()".contains(c)))
+        .find(|c: char| {
+            !(c.is_ascii_alphanumeric() || c.is_ascii_whitespace() || "+/=\\:,.-#()".contains(c))
+        })
         .unwrap_or(end);
     let body = window[..end].replace("\\n", "\n");
     let longest = body
@@ -601,7 +681,10 @@ fn signing_key(bytes: &[u8], literal: Range<usize>) -> Option<Hit> {
         return None;
     }
     let body = literal.start.checked_sub(86)?;
-    if !bytes[body..literal.start].iter().all(|b| value::is_base64(*b)) {
+    if !bytes[body..literal.start]
+        .iter()
+        .all(|b| value::is_base64(*b))
+    {
         return None;
     }
     let colon = body.checked_sub(1)?;
@@ -698,8 +781,8 @@ fn url(text: &str, literal: Range<usize>) -> Option<Hit> {
         match byte {
             b'@' => at_sign = Some(at),
             b':' if colon.is_none() => colon = Some(at),
-            b'/' | b'?' | b'#' | b'"' | b'\'' | b'<' | b'>' | b'\\' | b'`' | b'|' | b'(' | b')' | b'['
-            | b']' | b',' | b';' => break,
+            b'/' | b'?' | b'#' | b'"' | b'\'' | b'<' | b'>' | b'\\' | b'`' | b'|' | b'(' | b')'
+            | b'[' | b']' | b',' | b';' => break,
             byte if byte.is_ascii_whitespace() => break,
             _ => {}
         }
@@ -713,7 +796,10 @@ fn url(text: &str, literal: Range<usize>) -> Option<Hit> {
     if password.len() < 3
         || user.contains(['{', '}', '*', '^'])
         || password.contains(['{', '}', '*', '^'])
-        || matches!(value::class(password), value::Class::Reference | value::Class::Placeholder)
+        || matches!(
+            value::class(password),
+            value::Class::Reference | value::Class::Placeholder
+        )
         || password.starts_with('$')
         || password.chars().all(|c| c == 'x' || c == '*' || c == '.')
     {
@@ -765,10 +851,16 @@ fn flag(text: &str, literal: Range<usize>) -> Option<Hit> {
 /// A word of a command line that begins here, without its quotes.
 fn argument(text: &str, at: usize) -> Option<Range<usize>> {
     let rest = text.get(at..)?;
-    let quote = rest.len() - rest.trim_start_matches('\\').trim_start_matches(['"', '\'']).len();
+    let quote = rest.len()
+        - rest
+            .trim_start_matches('\\')
+            .trim_start_matches(['"', '\''])
+            .len();
     let start = at + quote;
     let len = text[start..]
-        .find(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '\\' | ';' | '|' | '&' | ')' | '`'))
+        .find(|c: char| {
+            c.is_whitespace() || matches!(c, '"' | '\'' | '\\' | ';' | '|' | '&' | ')' | '`')
+        })
         .unwrap_or(text.len() - start);
     (len > 0).then_some(start..start + len)
 }
@@ -813,11 +905,26 @@ mod tests {
     #[test]
     fn prefixes_alone_are_not_tokens() {
         for text in [
-            "case $1 in glpat-*) ;; esac", "ghp_", "sk-", "-----BEGIN PRIVATE KEY-----\" \"$1\"",
-            "grep xoxb-token", "a == b", "eyJ", "x://y", "ssh://git@forge.invalid:2222/x",
-            "ssh://root@host:22", "https://a.invalid/@scope:x", "redis://:${x}@h/0",
-            "https://$USER:$PASS@h", "https://user:<password>@h", "\"$1$HOME/x\"", "$5$", "--token-file=/x",
-            "--tokenfoo=bar", "--password-file x", "echo $1$PREFIX$SUFFIXES",
+            "case $1 in glpat-*) ;; esac",
+            "ghp_",
+            "sk-",
+            "-----BEGIN PRIVATE KEY-----\" \"$1\"",
+            "grep xoxb-token",
+            "a == b",
+            "eyJ",
+            "x://y",
+            "ssh://git@forge.invalid:2222/x",
+            "ssh://root@host:22",
+            "https://a.invalid/@scope:x",
+            "redis://:${x}@h/0",
+            "https://$USER:$PASS@h",
+            "https://user:<password>@h",
+            "\"$1$HOME/x\"",
+            "$5$",
+            "--token-file=/x",
+            "--tokenfoo=bar",
+            "--password-file x",
+            "echo $1$PREFIX$SUFFIXES",
         ] {
             assert!(names(text).is_empty(), "{text}: {:?}", names(text));
         }
@@ -834,11 +941,20 @@ mod tests {
 
     #[test]
     fn hashes() {
-        assert_eq!(names("\"$6$fakesalt$fakefakefakefake\""), ["a SHA-512 hash"]);
+        assert_eq!(
+            names("\"$6$fakesalt$fakefakefakefake\""),
+            ["a SHA-512 hash"]
+        );
         assert_eq!(names("ann:$2y$05$fakefakefakefake\n"), ["a bcrypt hash"]);
         assert_eq!(names("\"$1$fakesalt$fakefakefake\""), ["an MD5 hash"]);
-        assert_eq!(names("argon2:$argon2id$v=19$m=1,t=1,p=1$fake$fakefake"), ["an argon2 hash"]);
-        assert_eq!(names("\"$y$j9T$fakefake$fakefakefakefake\""), ["a yescrypt hash"]);
+        assert_eq!(
+            names("argon2:$argon2id$v=19$m=1,t=1,p=1$fake$fakefake"),
+            ["an argon2 hash"]
+        );
+        assert_eq!(
+            names("\"$y$j9T$fakefake$fakefakefakefake\""),
+            ["a yescrypt hash"]
+        );
     }
 
     #[test]

@@ -130,8 +130,22 @@ fn is_no_secret(value: &str) -> bool {
     let lower = value.to_ascii_lowercase();
     if matches!(
         lower.as_str(),
-        "true" | "false" | "yes" | "no" | "on" | "off" | "auto" | "null" | "never" | "always"
-            | "optional" | "required" | "disabled" | "enabled" | "prompt" | "ask"
+        "true"
+            | "false"
+            | "yes"
+            | "no"
+            | "on"
+            | "off"
+            | "auto"
+            | "null"
+            | "never"
+            | "always"
+            | "optional"
+            | "required"
+            | "disabled"
+            | "enabled"
+            | "prompt"
+            | "ask"
     ) {
         return true;
     }
@@ -139,9 +153,30 @@ fn is_no_secret(value: &str) -> bool {
     digits > 0
         && matches!(
             lower[digits..].trim_start(),
-            "ms" | "s" | "m" | "h" | "d" | "w" | "y" | "sec" | "secs" | "second" | "seconds" | "min"
-                | "mins" | "minute" | "minutes" | "hour" | "hours" | "day" | "days" | "week" | "weeks"
-                | "month" | "months" | "year" | "years"
+            "ms" | "s"
+                | "m"
+                | "h"
+                | "d"
+                | "w"
+                | "y"
+                | "sec"
+                | "secs"
+                | "second"
+                | "seconds"
+                | "min"
+                | "mins"
+                | "minute"
+                | "minutes"
+                | "hour"
+                | "hours"
+                | "day"
+                | "days"
+                | "week"
+                | "weeks"
+                | "month"
+                | "months"
+                | "year"
+                | "years"
         )
 }
 
@@ -153,9 +188,26 @@ fn is_placeholder(value: &str) -> bool {
         .collect();
     matches!(
         plain.as_str(),
-        "changeme" | "changeit" | "changethis" | "unused" | "dummy" | "none" | "redacted" | "todo"
-            | "fixme" | "notused" | "ignored" | "unset" | "undefined" | "replaceme" | "fillme"
-            | "tbd" | "na" | "n/a" | "secretname" | "placeholder"
+        "changeme"
+            | "changeit"
+            | "changethis"
+            | "unused"
+            | "dummy"
+            | "none"
+            | "redacted"
+            | "todo"
+            | "fixme"
+            | "notused"
+            | "ignored"
+            | "unset"
+            | "undefined"
+            | "replaceme"
+            | "fillme"
+            | "tbd"
+            | "na"
+            | "n/a"
+            | "secretname"
+            | "placeholder"
     ) || plain.chars().all(|c| c == 'x')
         || lower.chars().all(|c| c == '*' || c == '•')
         || lower.chars().all(|c| c == '.' || c == '…')
@@ -172,10 +224,24 @@ fn is_placeholder(value: &str) -> bool {
 
 fn is_public(value: &str) -> bool {
     const PREFIXES: &[&str] = &[
-        "sha1-", "sha256-", "sha512-", "sha256:", "sha512:", "ssh-", "ecdsa-", "sk-ssh-",
-        "sk-ecdsa-", "age1", "did:key:", "-----BEGIN PUBLIC", "-----BEGIN CERTIFICATE",
-        "-----BEGIN PGP PUBLIC", "-----BEGIN AGE ENCRYPTED", "-----BEGIN PGP MESSAGE",
-        "age-encryption.org/", "ENC[",
+        "sha1-",
+        "sha256-",
+        "sha512-",
+        "sha256:",
+        "sha512:",
+        "ssh-",
+        "ecdsa-",
+        "sk-ssh-",
+        "sk-ecdsa-",
+        "age1",
+        "did:key:",
+        "-----BEGIN PUBLIC",
+        "-----BEGIN CERTIFICATE",
+        "-----BEGIN PGP PUBLIC",
+        "-----BEGIN AGE ENCRYPTED",
+        "-----BEGIN PGP MESSAGE",
+        "age-encryption.org/",
+        "ENC[",
     ];
     if PREFIXES.iter().any(|prefix| value.starts_with(prefix)) {
         return true;
@@ -194,7 +260,9 @@ fn is_public(value: &str) -> bool {
     // An address without credentials in it.
     if let Some((scheme, rest)) = value.split_once("://") {
         let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
-        return scheme.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.'))
+        return scheme
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.'))
             && !authority.contains('@')
             && !rest.contains('?');
     }
@@ -239,9 +307,37 @@ pub fn is_base64(byte: u8) -> bool {
 
 fn is_well_known(value: &str) -> bool {
     const WORDS: &[&str] = &[
-        "nixos", "nix", "root", "toor", "test", "demo", "guest", "live", "password", "passwd", "pass",
-        "admin", "raspberry", "user", "vagrant", "secret", "default", "foo", "bar", "foobar", "a",
-        "1234", "12345", "123456", "1", "alpine", "qwerty", "installer", "vm", "hunter2", "letmein",
+        "nixos",
+        "nix",
+        "root",
+        "toor",
+        "test",
+        "demo",
+        "guest",
+        "live",
+        "password",
+        "passwd",
+        "pass",
+        "admin",
+        "raspberry",
+        "user",
+        "vagrant",
+        "secret",
+        "default",
+        "foo",
+        "bar",
+        "foobar",
+        "a",
+        "1234",
+        "12345",
+        "123456",
+        "1",
+        "alpine",
+        "qwerty",
+        "installer",
+        "vm",
+        "hunter2",
+        "letmein",
     ];
     WORDS.iter().any(|word| value.eq_ignore_ascii_case(word))
 }
@@ -256,9 +352,12 @@ pub fn is_strong(value: &str) -> bool {
     }
     let letters = value.bytes().any(|b| b.is_ascii_alphabetic());
     let digits = value.bytes().any(|b| b.is_ascii_digit());
-    let signs = value
-        .bytes()
-        .any(|b| matches!(b, b'!' | b'@' | b'#' | b'%' | b'^' | b'&' | b'*' | b'+' | b'=' | b'?' | b'~'));
+    let signs = value.bytes().any(|b| {
+        matches!(
+            b,
+            b'!' | b'@' | b'#' | b'%' | b'^' | b'&' | b'*' | b'+' | b'=' | b'?' | b'~'
+        )
+    });
     (letters && digits) || signs || (digits && value.bytes().all(|b| b.is_ascii_digit()))
 }
 
@@ -285,7 +384,14 @@ fn is_words(value: &str) -> bool {
 /// Whether a token is one that documentation prints: `EXAMPLE`, `1234567890`, eight equal characters in a row.
 #[must_use]
 pub fn is_documented_sample(token: &str) -> bool {
-    const MARKS: &[&str] = &["example", "1234567890", "abcdefghij", "dummy", "placeholder", "xxxxx"];
+    const MARKS: &[&str] = &[
+        "example",
+        "1234567890",
+        "abcdefghij",
+        "dummy",
+        "placeholder",
+        "xxxxx",
+    ];
     let lower = token.to_ascii_lowercase();
     if MARKS.iter().any(|mark| lower.contains(mark)) {
         return true;
@@ -315,12 +421,45 @@ mod tests {
     #[test]
     fn references() {
         for value in [
-            "/run/secrets/x", "~/.pw", "./x", "$HOME/x", "%d/token", "$CREDENTIALS_DIRECTORY/x",
-            "${CREDENTIALS_DIRECTORY}/x", "$VAR", "${VAR}", "$(cat /x)", "%env(VAR)%", "{env.VAR}",
-            "{env:VAR}", "{env}VAR", "{$VAR}", "{{ .Envs.X }}", "${{ secrets.X }}", "@VAR@", "__VAR__",
-            "%s", "{NAME}", "$__file{/run/x}", "$__env{SMTP_PW}", "$__vault{kv}", "%{file:/run/x}%",
-            "ext:psk_h", "file:/run/x", "!secret name", "!include /x", "!z2m.yaml pw", "op://a/b",
-            "vault:kv/x", "bw:item/gh", "pass:mail", "keyring:x", "90d", "1 hour", "15 min", "auto",
+            "/run/secrets/x",
+            "~/.pw",
+            "./x",
+            "$HOME/x",
+            "%d/token",
+            "$CREDENTIALS_DIRECTORY/x",
+            "${CREDENTIALS_DIRECTORY}/x",
+            "$VAR",
+            "${VAR}",
+            "$(cat /x)",
+            "%env(VAR)%",
+            "{env.VAR}",
+            "{env:VAR}",
+            "{env}VAR",
+            "{$VAR}",
+            "{{ .Envs.X }}",
+            "${{ secrets.X }}",
+            "@VAR@",
+            "__VAR__",
+            "%s",
+            "{NAME}",
+            "$__file{/run/x}",
+            "$__env{SMTP_PW}",
+            "$__vault{kv}",
+            "%{file:/run/x}%",
+            "ext:psk_h",
+            "file:/run/x",
+            "!secret name",
+            "!include /x",
+            "!z2m.yaml pw",
+            "op://a/b",
+            "vault:kv/x",
+            "bw:item/gh",
+            "pass:mail",
+            "keyring:x",
+            "90d",
+            "1 hour",
+            "15 min",
+            "auto",
             "true",
         ] {
             assert_eq!(class(value), Class::Reference, "{value}");
@@ -330,15 +469,31 @@ mod tests {
     #[test]
     fn placeholders_and_public_material() {
         for value in [
-            "changeme", "change-me", "unused", "dummy", "none", "REDACTED", "todo", "xxx", "xxxxxxxx",
-            "***", "your-token-here", "<token>", "app-secret-name",
+            "changeme",
+            "change-me",
+            "unused",
+            "dummy",
+            "none",
+            "REDACTED",
+            "todo",
+            "xxx",
+            "xxxxxxxx",
+            "***",
+            "your-token-here",
+            "<token>",
+            "app-secret-name",
         ] {
             assert_eq!(class(value), Class::Placeholder, "{value}");
         }
         for value in [
-            "sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=", "ssh-ed25519 AAAA", "age1qqq",
-            "123e4567-e89b-12d3-a456-426614174000", "::fd00:12", "0x0123456789ABCDEF",
-            "0123 4567 89AB CDEF 0123 4567 89AB CDEF 0123 4567", "https://a.invalid/reset9",
+            "sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=",
+            "ssh-ed25519 AAAA",
+            "age1qqq",
+            "123e4567-e89b-12d3-a456-426614174000",
+            "::fd00:12",
+            "0x0123456789ABCDEF",
+            "0123 4567 89AB CDEF 0123 4567 89AB CDEF 0123 4567",
+            "https://a.invalid/reset9",
             "cache.invalid-1:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=",
         ] {
             assert_eq!(class(value), Class::Public, "{value}");
@@ -351,10 +506,25 @@ mod tests {
 
     #[test]
     fn strength() {
-        for value in ["fake9Fake9", "fake9-fake9-fake9", "fakefake!", "123456", "hunter2hunter2"] {
+        for value in [
+            "fake9Fake9",
+            "fake9-fake9-fake9",
+            "fakefake!",
+            "123456",
+            "hunter2hunter2",
+        ] {
             assert!(is_strong(value), "{value}");
         }
-        for value in ["fake9", "password", "client-secret", "db.password", "15 min", "postgres-2", "app/v2", "a b c"] {
+        for value in [
+            "fake9",
+            "password",
+            "client-secret",
+            "db.password",
+            "15 min",
+            "postgres-2",
+            "app/v2",
+            "a b c",
+        ] {
             assert!(!is_strong(value), "{value}");
         }
     }
