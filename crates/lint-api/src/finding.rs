@@ -116,6 +116,14 @@ impl Finding {
         self
     }
 
+    /// Offers a change if there is one.
+    pub fn fix_if(&mut self, fix: Option<Fix>) -> &mut Finding {
+        if fix.is_some() {
+            self.fix = fix;
+        }
+        self
+    }
+
     /// Lowers this finding by `steps` levels below its lint's (error, warn, info, silent), whatever level the user set.
     pub fn soften(&mut self, steps: i8) -> &mut Finding {
         self.steps -= steps;
@@ -164,6 +172,22 @@ impl Fix {
     #[must_use]
     pub fn delete(self, range: TextRange) -> Fix {
         self.replace(range, "")
+    }
+
+    /// Adds the spaces without which tokens beside the edits would grow together, see [`syntax::joint`]. `None` if
+    /// spaces do not help. Every fix that deletes or inserts tokens goes through here.
+    #[must_use]
+    pub fn joined(mut self, root: &syntax::SyntaxNode) -> Option<Fix> {
+        let edits = self
+            .edits
+            .into_iter()
+            .map(|edit| (edit.range, edit.text))
+            .collect();
+        self.edits = syntax::joint::settle(root, edits)?
+            .into_iter()
+            .map(|(range, text)| Edit { range, text })
+            .collect();
+        Some(self)
     }
 
     /// Also inserts a text before an offset.

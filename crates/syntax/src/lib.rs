@@ -15,6 +15,7 @@ pub mod live;
 pub mod merge;
 pub mod parse;
 pub mod prec;
+pub mod remove;
 pub mod scopes;
 pub mod strings;
 pub mod text;
