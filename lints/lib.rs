@@ -19,6 +19,18 @@ lints! {
     }
     syntax {
         syntax_error
+        undefined_name
+        duplicate_key
+        duplicate_formal
+        self_reference
+        unknown_builtin
+        deprecated_builtin
+        merged_rec_set
+        url_literal
+        legacy_let
+        or_identifier
+        list_application
+        shadowed_constant
     }
     overlays {
         overlay_self_reference

@@ -9,7 +9,7 @@ use syntax::{Fault, SyntaxNode};
 use crate::definitions::{self, Definitions};
 use crate::file::{File, Kind, Tree};
 use crate::outline::{self, Outline};
-use crate::{allow, flake, imports, lock, modules, overlays, secrets, shell, state};
+use crate::{allow, flake, imports, lock, modules, names, overlays, secrets, shell, state};
 
 /// What was read out of one file.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -26,6 +26,8 @@ pub struct Facts {
     pub imports: imports::ImportFacts,
     /// Modules, option declarations, what is read from `config`.
     pub modules: modules::ModuleFacts,
+    /// Names that nothing binds.
+    pub names: names::NameFacts,
     /// Overlays and settings of nixpkgs.
     pub overlays: overlays::OverlayFacts,
     /// Literals that are secrets, never with their text; and what no report may show.
@@ -93,6 +95,7 @@ impl<'a> Extract<'a> {
         facts.imports = imports::extract(file, &facts.outline);
         facts.flake = flake::extract(file, &facts.outline);
         facts.modules = modules::extract(file, tree, &sites);
+        facts.names = names::extract(file, tree);
         facts.overlays = overlays::extract(file, &facts.outline);
         facts.shell = shell::extract(file, tree, &sites, self.shell);
         facts.state = state::extract(file, tree, &sites);

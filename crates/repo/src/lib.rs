@@ -14,6 +14,7 @@ pub mod imports;
 pub mod known;
 pub mod lock;
 pub mod modules;
+pub mod names;
 pub mod outline;
 pub mod overlays;
 pub mod path;

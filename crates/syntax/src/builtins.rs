@@ -65,6 +65,9 @@ impl Row {
     }
 }
 
+/// The names of the deprecated builtins: few, so that a lint can look at every name of a file.
+pub const DEPRECATED: &[&str] = &["toPath"];
+
 /// The builtin `builtins.<name>`.
 #[must_use]
 pub fn find(name: &str) -> Option<Row> {
@@ -297,6 +300,16 @@ mod tests {
     fn the_table_is_sorted() {
         assert!(TABLE.windows(2).all(|pair| pair[0].name < pair[1].name));
         assert!(TABLE.len() < 256);
+    }
+
+    #[test]
+    fn deprecated_names() {
+        let deprecated: Vec<&str> = TABLE
+            .iter()
+            .filter(|builtin| builtin.deprecated.is_some())
+            .map(|builtin| builtin.name)
+            .collect();
+        assert_eq!(deprecated, DEPRECATED);
     }
 
     #[test]

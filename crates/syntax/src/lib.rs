@@ -13,6 +13,7 @@ pub mod joint;
 mod lex;
 pub mod live;
 pub mod merge;
+pub mod nearest;
 pub mod parse;
 pub mod prec;
 pub mod remove;

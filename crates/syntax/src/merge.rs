@@ -192,6 +192,20 @@ impl Merged {
         path
     }
 
+    /// The attributes from the outermost merged set down to `id`, as people write them: `services.nginx."a b"`.
+    #[must_use]
+    pub fn path_text(&self, scopes: &crate::Scopes, id: AttrId) -> String {
+        let keys: Vec<String> = self
+            .path(id)
+            .into_iter()
+            .map(|attr| {
+                let text = scopes.text(self.attr(attr).symbol);
+                crate::attrpath::Key::Static(text.into()).to_string()
+            })
+            .collect();
+        keys.join(".")
+    }
+
     /// Groups the parts by attribute.
     fn finish(&mut self) {
         self.parts.sort_by_key(|part| part.attr);

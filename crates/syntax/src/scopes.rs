@@ -253,6 +253,11 @@ impl Scopes {
         &self.scopes[id.0 as usize]
     }
 
+    /// All scopes, each after the one around it.
+    pub fn all_scopes(&self) -> impl Iterator<Item = (ScopeId, &Scope)> {
+        (0..).map(ScopeId).zip(&self.scopes)
+    }
+
     /// The names of one scope, in the order of [`NameId`].
     pub fn names_of(&self, id: ScopeId) -> impl Iterator<Item = (NameId, &Name)> {
         self.names_from(id, NameId(0))

@@ -1,0 +1,34 @@
+//! A builtin that Nix itself calls deprecated.
+
+use lint_api::prelude::*;
+use lint_api::syntax::builtins::DEPRECATED;
+
+/// The lint.
+pub static LINT: Lint = Lint {
+    name: "deprecated-builtin",
+    group: Group::Syntax,
+    level: Level::Warn,
+    fix: FixKind::Never,
+    summary: "a builtin that Nix itself calls deprecated",
+    page: include_str!("deprecated_builtin.md"),
+    options: Options::NONE,
+    check: Check::Node(&[SyntaxKind::NODE_SELECT, SyntaxKind::NODE_IDENT], check),
+};
+
+fn check(node: &SyntaxNode, cx: &mut FileCx<'_>) {
+    let Some(tree) = cx.tree() else { return };
+    let Some(last) = node.last_token() else { return };
+    let text = last.text();
+    if !DEPRECATED.contains(&text.strip_prefix("__").unwrap_or(text)) {
+        return;
+    }
+    let Some(builtin) = ast::Expr::cast(node.clone()).and_then(|expr| tree.scopes.builtin(&expr))
+    else {
+        return;
+    };
+    if let Some(instead) = builtin.deprecated {
+        let message = format!("`builtins.{}` is deprecated", builtin.name);
+        cx.report(last.text_range(), message)
+            .help(format!("write {instead}"));
+    }
+}
