@@ -60,7 +60,7 @@ fn check(node: &SyntaxNode, cx: &mut FileCx<'_>) {
         return;
     };
     let items: Vec<ast::Expr> = list.items().collect();
-    if items.len() < 2 {
+    if items.len() < 2 || is_of_functions(node) {
         return;
     }
     let bound_to = bound_to(node);
@@ -79,6 +79,22 @@ fn check(node: &SyntaxNode, cx: &mut FileCx<'_>) {
             at = last;
         }
     }
+}
+
+/// `lib.pipe x [ readDir (filterAttrs f) ]`: a list that is handed to something that calls its items.
+fn is_of_functions(list: &SyntaxNode) -> bool {
+    let calls = |name: &str| name == "pipe" || name == "flow" || name.starts_with("compose");
+    list.ancestors()
+        .skip(1)
+        .take_while(|node| {
+            matches!(
+                node.kind(),
+                SyntaxKind::NODE_PAREN | SyntaxKind::NODE_BIN_OP | SyntaxKind::NODE_APPLY
+            )
+        })
+        .filter_map(ast::Apply::cast)
+        .filter_map(|apply| expr::last_name(&expr::call(&ast::Expr::Apply(apply)).0))
+        .any(|name| calls(&name))
 }
 
 /// The attribute that a list is the value of, as a whole or as an operand of `++`.
@@ -115,7 +131,10 @@ fn known_call(scopes: &Scopes, items: &[ast::Expr], at: usize) -> Option<usize> 
             })
             || scopes.lib_function(argument).is_some()
     });
-    (!functions).then_some(count)
+    // `[ toString (removePrefix "x") ]`: what is in parentheses may be a function as well.
+    let doubtful = name != "import" && arguments.iter().any(|argument| matches!(argument, ast::Expr::Paren(_)))
+        && find(LIB).is_none();
+    (!functions && !doubtful).then_some(count)
 }
 
 /// `[ ./a.nix { inherit x; } ]`: a set of nothing but inherited names is no module.
