@@ -44,4 +44,8 @@ lints! {
         secret_in_text
         secret_on_command_line
     }
+    state {
+        state_version_changed
+        state_version_computed
+    }
 }
