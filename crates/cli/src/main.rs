@@ -25,11 +25,17 @@ fn main() -> ExitCode {
         Ok(args) => args,
         Err(error) => return usage(&error),
     };
-    let outcome = match args.command {
+    let run = || match args.command {
         Command::Check(args) => check::run(*args),
         Command::Explain(args) => explain(&args),
         Command::Lints(args) => lints(&args),
     };
+    let outcome = engine::panics::catch(run).unwrap_or_else(|place| {
+        Err(Error::new(format!(
+            "nivis {} panicked at {place}: please report this",
+            report::VERSION
+        )))
+    });
     match outcome {
         Ok(code) => ExitCode::from(code),
         Err(error) => {

@@ -48,6 +48,7 @@ struct Tool {
 struct Base<'a> {
     name: &'a str,
     rev: &'a str,
+    scope: &'static str,
 }
 
 #[derive(Serialize)]
@@ -223,7 +224,11 @@ fn document<'a>(
         input_digest: format!("b3:{}", input_digest(report)),
         vcs: report.vcs,
         shard: None,
-        base: report.base.as_ref().map(|(name, rev)| Base { name, rev }),
+        base: report.base.as_ref().map(|(name, rev)| Base {
+            name,
+            rev,
+            scope: "all",
+        }),
         verdict: match report.exit_code(style.fail_on) {
             0 => "clean",
             1 => "findings",
