@@ -63,7 +63,7 @@ fn plain(page: &str) -> String {
             if line == fence {
                 break;
             }
-            let indented = format!("    {line}");
+            let indented = format!("    {}", without_tokens(line));
             text.push_str(indented.trim_end());
             text.push('\n');
         }
@@ -77,6 +77,17 @@ fn plain(page: &str) -> String {
         }
     }
     calm
+}
+
+/// A line of an example in which a token is only named: `@token(github)@`.
+fn without_tokens(line: &str) -> String {
+    let mut pieces = line.split("@token(");
+    let mut shown = pieces.next().unwrap_or_default().to_owned();
+    for piece in pieces {
+        shown.push('<');
+        shown.push_str(&piece.replacen(")@", " token>", 1));
+    }
+    shown
 }
 
 /// What the words of a fence say to a reader: which file, and in what state.
@@ -164,7 +175,7 @@ A file that git does not know.
 ## Examples
 
 ```nix flagged file=flake.nix
-{ outputs = _: import ./a.nix; }
+{ outputs = _: import ./a.nix; token = ''@token(github)@''; }
                       ^^^^^^^ the flake comes here
 ```
 

@@ -82,6 +82,14 @@ pub fn settle(checked: Checked, settings: &Settings) -> Report {
     }
 
     sort(&mut report.findings, &repo);
+    // These two do not run: they are there when something went wrong.
+    let spoke = |lint: &lint_api::Lint| {
+        let mut findings = report.findings.iter();
+        findings.any(|settled| settled.finding.lint == lint)
+    };
+    report.lints.retain(|(lint, _)| {
+        ![&own::FILE_SKIPPED, &own::INTERNAL_ERROR].contains(lint) || spoke(lint)
+    });
     limit(&mut report, settings);
     for settled in &report.findings {
         let finding = &settled.finding;
