@@ -146,3 +146,51 @@ fn encoding_faults(text: &Text) -> Vec<Fault> {
     }
     faults
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn faults(bytes: &[u8]) -> Vec<(u32, u32, String)> {
+        let text = Arc::new(Text::from_bytes(bytes.to_vec()));
+        let path = RepoPath::from("a.nix");
+        let (file, tree) = File::new(FileId(0), path, Kind::Nix, text, Limits::default());
+        assert!(tree.is_some());
+        let faults = file.facts.faults.into_iter();
+        faults
+            .map(|fault| {
+                (
+                    fault.at.start().into(),
+                    fault.at.end().into(),
+                    fault.message,
+                )
+            })
+            .collect()
+    }
+
+    #[test]
+    fn bytes_that_are_no_text_are_told_once() {
+        let utf8 = "the byte at offset 7 is not UTF-8".to_owned();
+        assert_eq!(faults(b"{ a = \"\xe9\"; }"), [(7, 10, utf8.clone())]);
+        assert_eq!(faults(b"{ a =  \xe9; }"), [(7, 10, utf8.clone())]);
+        let mark = "the file begins with a byte order mark".to_owned();
+        assert_eq!(faults(b"\xef\xbb\xbf{ }"), [(0, 1, mark.clone())]);
+        let both = [(0, 1, mark), (4, 7, utf8)];
+        assert_eq!(faults(b"\xef\xbb\xbf{ #\xff\n}")[0], both[0]);
+        assert_eq!(faults(b"\xef\xbb\xbf{  #\xff\n}")[1], both[1]);
+        assert_eq!(faults(b"{ }"), []);
+    }
+
+    #[test]
+    fn texts_of_other_encodings_do_not_panic() {
+        for bytes in [
+            &b"\xff\xfe{\0 \0}\0"[..],
+            b"\x7fELF\x02\x01\x01\0\0\xff",
+            b"\xef\xbb\xbf",
+            b"\xff",
+            b"",
+        ] {
+            assert!(!faults(bytes).is_empty(), "{bytes:?}");
+        }
+    }
+}

@@ -443,6 +443,168 @@ fn faults_in_words() {
 }
 
 #[test]
+fn indentation_tells_which_bracket() {
+    let text = "{ pkgs, ... }:\n{\n  a = {\n    b = [\n      1\n    ];\n  c = {\n  };\n}\n";
+    let faults = parse(text, Limits::default()).faults;
+    assert_eq!(faults.len(), 1, "{faults:?}");
+    assert_eq!(
+        faults[0].help.as_deref(),
+        Some("by the indentation, the `{` of line 3 is the one that is not closed")
+    );
+}
+
+#[test]
+fn ten_faults_at_most() {
+    let text = format!("{{ {} }}", "a == 1; ".repeat(25));
+    let faults = parse(&text, Limits::default()).faults;
+    assert_eq!(faults.len(), 10);
+    assert_eq!(
+        faults[9].message,
+        "an attribute takes `=`, not `==` (and 15 more)"
+    );
+}
+
+#[test]
+fn limits_are_exact() {
+    with_worker_stack(|| {
+        let deep = |open: &str, close: &str, n: usize| {
+            messages(&format!("{}1{}", open.repeat(n), close.repeat(n)))
+        };
+        for (open, close) in [
+            ("(", ")"),
+            ("[", "]"),
+            ("{ a = ", "; }"),
+            ("\"${", "}\""),
+            ("x: ", ""),
+        ] {
+            assert_eq!(deep(open, close, 500), [""; 0], "{open}");
+            assert_eq!(deep(open, close, 501), ["nested deeper than 500"], "{open}");
+        }
+        for (piece, last) in [
+            ("1 + ", "1"),
+            ("[ ] ++ ", "[ ]"),
+            ("!", "true"),
+            ("(x: x) ", ""),
+            ("{ }.a or ", "1"),
+        ] {
+            let run = |n: usize| messages(&format!("{}{last}", piece.repeat(n)));
+            assert_eq!(run(4000), [""; 0], "{piece}");
+            assert_eq!(run(4002), ["a chain longer than 4000"], "{piece}");
+        }
+        // What real configurations reach.
+        assert_eq!(deep("assert true; ", "", 244), [""; 0]);
+        assert_eq!(messages(&format!("[ {} ]", "1 ".repeat(20_000))), [""; 0]);
+        assert_eq!(
+            messages(&format!("{{ {} }}", "a = f 1; ".repeat(20_000))),
+            [""; 0]
+        );
+    });
+}
+
+/// Any bytes at all: no panic, no loss, places inside the text.
+#[test]
+fn noise() {
+    let mut state = 0x9e37_79b9_7f4a_7c15_u64;
+    let mut next = |n: usize| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        usize::try_from(state % n as u64).unwrap()
+    };
+    let pieces = [
+        "{",
+        "}",
+        "(",
+        ")",
+        "[",
+        "]",
+        "${",
+        "\"",
+        "''",
+        "'",
+        "\\",
+        "$",
+        ";",
+        ",",
+        "=",
+        "==",
+        ":",
+        "@",
+        "?",
+        ".",
+        "...",
+        "a",
+        "b ",
+        " ",
+        "\n",
+        "let ",
+        " in ",
+        "with ",
+        "inherit ",
+        "rec",
+        "if ",
+        " then ",
+        " else ",
+        "or ",
+        "assert ",
+        "1",
+        ".5",
+        "./a",
+        "/",
+        "//",
+        "~/",
+        "<a>",
+        "<",
+        "-",
+        "+",
+        "++",
+        "!",
+        "|>",
+        "<|",
+        "&&",
+        "->",
+        "#",
+        "/*",
+        "*/",
+        "é",
+        "\u{a0}",
+        "\0",
+        "\r",
+        "\n<<<<<<< a\n",
+        "\n=======\n",
+        "\n>>>>>>> b\n",
+        "x: ",
+    ];
+    for _ in 0..20_000 {
+        let mut text = String::new();
+        for _ in 0..next(24) {
+            text.push_str(pieces[next(pieces.len())]);
+        }
+        let parsed = parse(&text, Limits::default());
+        let root = parsed.root().unwrap();
+        assert_eq!(root.text().to_string(), text);
+        for fault in &parsed.faults {
+            let labels = fault.label.iter().map(|(at, _)| *at);
+            for at in labels.chain([fault.at]) {
+                assert!(
+                    text.get(usize::from(at.start())..usize::from(at.end()))
+                        .is_some(),
+                    "{text:?}"
+                );
+            }
+        }
+        // rnix asserts the shape of strings; nothing that reads a tree may panic for it.
+        for node in root.descendants() {
+            let _ = crate::strings::StringValue::of_node(&node);
+        }
+        let theirs = rnix::Root::parse(&text);
+        if parsed.faults.is_empty() && theirs.errors().is_empty() && !text.contains(['\r', '\0']) {
+            assert_eq!(root.green(), theirs.syntax().green(), "{text:?}");
+        }
+    }
+}
+
+#[test]
 fn nix_agrees() {
     for (texts, accepted) in [
         (REFUSED.iter().map(|(text, _)| *text).collect(), false),
