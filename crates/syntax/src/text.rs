@@ -56,11 +56,10 @@ impl Text {
             contents.drain(..'\u{feff}'.len_utf8());
         }
         let mut line_starts = vec![0];
-        for (at, byte) in contents.bytes().enumerate() {
-            if byte == b'\n' {
-                line_starts.push(u32::try_from(at + 1).unwrap_or(u32::MAX));
-            }
-        }
+        line_starts.extend(
+            memchr::memchr_iter(b'\n', contents.as_bytes())
+                .map(|at| u32::try_from(at + 1).unwrap_or(u32::MAX)),
+        );
         Text {
             contents,
             line_starts,

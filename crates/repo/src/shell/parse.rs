@@ -137,13 +137,13 @@ impl Walk<'_> {
         true
     }
 
-    fn list(&mut self, list: &CompoundList, place: Place, depth: u8, map: &Chars<'_>) {
+    fn list(&mut self, list: &CompoundList, place: Place, depth: u8, map: &Chars) {
         for item in &list.0 {
             self.and_or(&item.0, place, depth, map);
         }
     }
 
-    fn and_or(&mut self, list: &AndOrList, place: Place, depth: u8, map: &Chars<'_>) {
+    fn and_or(&mut self, list: &AndOrList, place: Place, depth: u8, map: &Chars) {
         let mut pipelines: Vec<&Pipeline> = vec![&list.first];
         pipelines.extend(list.additional.iter().map(|it| match it {
             AndOr::And(pipeline) | AndOr::Or(pipeline) => pipeline,
@@ -167,7 +167,7 @@ impl Walk<'_> {
         }
     }
 
-    fn command(&mut self, command: &Ast, place: Place, depth: u8, map: &Chars<'_>) {
+    fn command(&mut self, command: &Ast, place: Place, depth: u8, map: &Chars) {
         match command {
             Ast::Simple(simple) => self.simple_command(simple, place, depth, map),
             Ast::Compound(compound, _) => self.compound(compound, place, depth, map),
@@ -179,7 +179,7 @@ impl Walk<'_> {
         }
     }
 
-    fn compound(&mut self, compound: &CompoundCommand, place: Place, depth: u8, map: &Chars<'_>) {
+    fn compound(&mut self, compound: &CompoundCommand, place: Place, depth: u8, map: &Chars) {
         match compound {
             CompoundCommand::BraceGroup(group) => self.list(&group.list, place, depth, map),
             CompoundCommand::Subshell(group) => self.list(&group.list, place, depth, map),
@@ -219,13 +219,7 @@ impl Walk<'_> {
         }
     }
 
-    fn simple_command(
-        &mut self,
-        command: &SimpleCommand,
-        place: Place,
-        depth: u8,
-        map: &Chars<'_>,
-    ) {
+    fn simple_command(&mut self, command: &SimpleCommand, place: Place, depth: u8, map: &Chars) {
         let mut words = Vec::new();
         let mut redirects = Vec::new();
         let mut heredocs = Vec::new();
@@ -265,7 +259,7 @@ impl Walk<'_> {
         &mut self,
         item: &Item,
         depth: u8,
-        map: &Chars<'_>,
+        map: &Chars,
         words: &mut Vec<Word>,
         redirects: &mut Vec<Redirect>,
         heredocs: &mut Vec<Range<usize>>,
@@ -345,7 +339,7 @@ impl Walk<'_> {
         }
     }
 
-    fn substitutions(&mut self, word: &AstWord, depth: u8, map: &Chars<'_>) {
+    fn substitutions(&mut self, word: &AstWord, depth: u8, map: &Chars) {
         if let Some(range) = map.span(word.loc.as_ref()) {
             self.substitutions_in(range, depth);
         }
@@ -475,18 +469,24 @@ impl Walk<'_> {
 }
 
 /// Character positions of the parser as byte ranges of the whole text.
-struct Chars<'a> {
-    text: &'a str,
+struct Chars {
     offset: usize,
-    ascii: bool,
+    len: usize,
+    /// The byte offset of every character; empty when all are ASCII.
+    starts: Vec<usize>,
 }
 
-impl<'a> Chars<'a> {
-    fn new(text: &'a str, offset: usize) -> Chars<'a> {
+impl Chars {
+    fn new(text: &str, offset: usize) -> Chars {
+        let starts = if text.is_ascii() {
+            Vec::new()
+        } else {
+            text.char_indices().map(|(at, _)| at).collect()
+        };
         Chars {
-            text,
             offset,
-            ascii: text.is_ascii(),
+            len: text.len(),
+            starts,
         }
     }
 
@@ -497,13 +497,10 @@ impl<'a> Chars<'a> {
     }
 
     fn byte(&self, character: usize) -> usize {
-        if self.ascii {
-            return character.min(self.text.len());
+        if self.starts.is_empty() {
+            return character.min(self.len);
         }
-        self.text
-            .char_indices()
-            .nth(character)
-            .map_or(self.text.len(), |(at, _)| at)
+        self.starts.get(character).copied().unwrap_or(self.len)
     }
 }
 
