@@ -113,9 +113,17 @@ pub fn check(input: Input, plan: &Plan, settings: &Settings) -> Checked {
         })
     });
 
-    let repo = Repo::link(files, input.paths, input.git, base);
-    let of_repo: Vec<_> = plan
-        .repo
+    let mut repo = Repo::unlinked(files, input.paths, input.git, base);
+    let joined = panics::catch(|| repo.join());
+    let linked = joined.is_ok();
+    panics.extend(joined.err().map(|place| Panic {
+        who: "the linking of the files",
+        file: None,
+        place,
+    }));
+    // What was not linked would look like what is not there.
+    let calls = if linked { plan.repo.as_slice() } else { &[] };
+    let of_repo: Vec<_> = calls
         .par_iter()
         .map(|call| {
             let mut found = Vec::new();
@@ -137,7 +145,11 @@ pub fn check(input: Input, plan: &Plan, settings: &Settings) -> Checked {
             (found, inactive.map(|why| (call.lint, why)), panic)
         })
         .collect();
-    let mut inactive = Vec::new();
+    let mut inactive: Vec<(&'static Lint, String)> = Vec::new();
+    if !linked {
+        let why = "the files could not be linked";
+        inactive.extend(plan.repo.iter().map(|call| (call.lint, why.to_owned())));
+    }
     for (found, why, panic) in of_repo {
         findings.extend(found);
         inactive.extend(why);
@@ -243,10 +255,10 @@ fn read(
         };
     };
 
-    let damage = (!file.facts.faults.is_empty()).then(|| Damage::of(&file, &tree));
-    // How many of the open nodes make everything below them doubtful.
-    let mut doubtful = 0usize;
     let extracted = panics::catch(|| {
+        let damage = (!file.facts.faults.is_empty()).then(|| Damage::of(&file, &tree));
+        // How many of the open nodes make everything below them doubtful.
+        let mut doubtful = 0usize;
         let mut extract = Extract::new(&file, &tree);
         for event in tree.root.preorder() {
             match event {

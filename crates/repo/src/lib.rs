@@ -65,22 +65,38 @@ impl Repo {
         git: Option<Arc<Git>>,
         base: Option<Arc<Base>>,
     ) -> Repo {
+        let mut repo = Repo::unlinked(files, paths, git, base);
+        repo.join();
+        repo
+    }
+
+    /// The files alone; [`Repo::join`] does the rest.
+    #[must_use]
+    pub fn unlinked(
+        files: Vec<File>,
+        paths: PathTable,
+        git: Option<Arc<Git>>,
+        base: Option<Arc<Base>>,
+    ) -> Repo {
         let by_path = files
             .iter()
             .map(|file| (file.path.clone(), file.id))
             .collect();
-        let mut repo = Repo {
+        Repo {
             files,
             by_path,
             paths,
             git,
             base,
             ..Repo::default()
-        };
-        repo.imports = imports::ImportGraph::link(&repo);
-        repo.hosts = hosts::Hosts::link(&repo);
-        repo.classes = class::Classes::link(&repo);
-        repo
+        }
+    }
+
+    /// Follows what one file says of others.
+    pub fn join(&mut self) {
+        self.imports = imports::ImportGraph::link(self);
+        self.hosts = hosts::Hosts::link(self);
+        self.classes = class::Classes::link(self);
     }
 
     /// One file.
