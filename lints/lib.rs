@@ -33,6 +33,7 @@ lints! {
         shadowed_constant
     }
     overlays {
+        overlay_placement
         overlay_self_reference
     }
     secrets {

@@ -51,6 +51,8 @@ pub enum Value<'r> {
     Inputs(FileId),
     /// A flake itself: its folder and its outputs.
     Myself(FileId),
+    /// `import nixpkgs { … }`, with its argument.
+    Packages(Rc<Thunk<'r>>),
     /// A host that is not built yet: a call of `nixosSystem` and the like.
     Host(Rc<HostCall<'r>>),
     /// One of these; nobody knows which.
@@ -316,6 +318,7 @@ functions! {
     Droid 1 "nixOnDroidConfiguration",
     EvalConfig 1 "eval-config",
     FlakeParts 2 "mkFlake",
+    Packages 1 "import nixpkgs",
     EachSystem 2 "eachSystem",
     EachDefaultSystem 1 "eachDefaultSystem",
     WithSystem 2 "withSystem",
@@ -750,6 +753,7 @@ impl<'r> Eval<'r> {
                     .collect();
                 (!found.is_empty()).then(|| Value::Choice(Rc::new(found)))
             }
+            Value::Packages(_) => Some(foreign("nixpkgs", &["legacyPackages", name])),
             Value::Unknown(why) => Some(Value::Unknown(why.clone())),
             Value::Host(host) => Some(Value::Unknown(Why::Computed(host.at))),
             _ => None,
@@ -1561,6 +1565,7 @@ impl<'r> Eval<'r> {
                     at,
                 }))
             }
+            F::Packages => Value::Packages(Rc::new(arguments[0].clone())),
             F::FlakeParts => self.flake_parts(arguments, at),
             F::EachSystem | F::EachDefaultSystem => Value::Set(Rc::new(Set {
                 open: vec![Why::Computed(at)],
@@ -1638,7 +1643,7 @@ impl<'r> Eval<'r> {
                     Value::Function(Function::EvalConfig, Rc::default(), at)
                 } else if text.is_empty() || text == "nixpkgs" {
                     // `import nixpkgs { … }`: a package set.
-                    foreign("nixpkgs", &["legacyPackages"])
+                    Value::Function(Function::Packages, Rc::default(), at)
                 } else {
                     Value::Unknown(Why::Foreign(at, text.into()))
                 }

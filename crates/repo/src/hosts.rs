@@ -65,6 +65,8 @@ pub struct Call {
     pub known: bool,
     /// `pkgs = …` in its argument, unless it is `null`.
     pub pkgs: Option<Span>,
+    /// For `pkgs = import nixpkgs { config = { … }; }`: the names in that `config`, when all are known.
+    pub pkgs_config: Option<Vec<String>>,
     /// `specialArgs.pkgs`, `extraSpecialArgs.pkgs`.
     pub special_pkgs: Option<Span>,
 }
@@ -358,6 +360,17 @@ impl Hosts {
             input: call.input.as_ref().map(ToString::to_string),
             known: arguments.open.is_empty() && arguments.rest.is_empty(),
             pkgs: key(&arguments, "pkgs"),
+            pkgs_config: arguments.entries.get("pkgs").and_then(|entry| {
+                let Value::Packages(of) = eval.force(&entry.value) else {
+                    return None;
+                };
+                match eval.select(&eval.force(&of), "config")? {
+                    Value::Set(set) if set.open.is_empty() && set.rest.is_empty() => {
+                        Some(set.entries.keys().map(ToString::to_string).collect())
+                    }
+                    _ => None,
+                }
+            }),
             special_pkgs: match &special {
                 Some(Value::Set(set)) => key(set, "pkgs"),
                 _ => None,
