@@ -107,15 +107,18 @@ impl Names {
     #[must_use]
     pub fn did_you_mean(&self, name: &str, groups: bool) -> String {
         let lints = self.lints.iter().map(|lint| lint.name);
-        let aliases = aliases::TAKEN
-            .iter()
-            .filter(|(_, lints)| lints.iter().any(|lint| self.index.contains_key(lint)))
-            .map(|(alias, _)| *alias);
         let groups = Group::ALL
             .iter()
             .map(|group| group.as_str())
             .filter(|_| groups);
-        did_you_mean(name, lints.chain(aliases).chain(groups))
+        let own = near(name, lints.chain(groups));
+        // `syntax_error` is no news beside `syntax-error`.
+        let aliases = aliases::TAKEN
+            .iter()
+            .filter(|(_, lints)| lints.iter().any(|lint| self.index.contains_key(lint)))
+            .filter(|(_, lints)| !lints.iter().any(|lint| own.contains(lint)))
+            .map(|(alias, _)| *alias);
+        did_you_mean(name, own.iter().copied().chain(aliases))
     }
 }
 
