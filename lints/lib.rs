@@ -49,4 +49,9 @@ lints! {
         state_version_changed
         state_version_computed
     }
+    modules {
+        lost_by_update
+        missing_mkif
+        recursive_config
+    }
 }

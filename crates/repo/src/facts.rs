@@ -94,7 +94,7 @@ impl<'a> Extract<'a> {
         (facts.allows, facts.bad_allows) = allow::extract(file, tree);
         facts.imports = imports::extract(file, &facts.outline);
         facts.flake = flake::extract(file, &facts.outline);
-        facts.modules = modules::extract(file, tree, &sites);
+        facts.modules = modules::extract(file, tree, &sites, &facts.secrets.masks);
         facts.names = names::extract(file, tree);
         facts.overlays = overlays::extract(file, &facts.outline);
         facts.shell = shell::extract(file, tree, &sites, self.shell);

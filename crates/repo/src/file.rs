@@ -1,12 +1,13 @@
 //! One file of the repository, as data; and its tree, as long as its task lives.
 
+use std::cell::OnceCell;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use syntax::parse::Limits;
 use syntax::{Fault, Scopes, SyntaxNode, Text, TextRange, ast};
 
-use crate::{Facts, RepoPath};
+use crate::{Facts, RepoPath, modules};
 
 /// The index of a file in [`crate::Repo::files`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -64,6 +65,8 @@ pub struct Tree {
     pub root: SyntaxNode,
     /// Every name of the file, resolved.
     pub scopes: Scopes,
+    /// The modules of the file; set when the facts are extracted, see [`Tree::modules`].
+    pub(crate) modules: OnceCell<modules::Analysis>,
 }
 
 impl Tree {
@@ -72,6 +75,18 @@ impl Tree {
     pub fn expr(&self) -> Option<ast::Expr> {
         use syntax::AstNode;
         ast::Root::cast(self.root.clone())?.expr()
+    }
+
+    /// The modules of the file. Known once the facts are extracted: to file lints, not to node lints.
+    #[must_use]
+    pub fn modules(&self) -> &modules::Analysis {
+        self.modules.get_or_init(modules::Analysis::default)
+    }
+
+    /// What the names of the file stand for.
+    #[must_use]
+    pub fn names(&self) -> modules::Names<'_> {
+        modules::Names::new(&self.root, &self.scopes)
     }
 }
 
@@ -93,6 +108,7 @@ impl File {
             tree = parsed.root().map(|root| Tree {
                 scopes: Scopes::of(&root),
                 root,
+                modules: OnceCell::new(),
             });
             facts.faults = encoding_faults(&text);
             // U+FFFD stands where a byte is not UTF-8; once is enough.

@@ -25,7 +25,7 @@ pub mod state;
 pub mod table;
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 pub use base::Base;
 pub use facts::Facts;
@@ -54,6 +54,7 @@ pub struct Repo {
     pub hosts: hosts::Hosts,
     /// What kind of file each file is.
     pub classes: class::Classes,
+    links: OnceLock<modules::Links>,
 }
 
 impl Repo {
@@ -97,6 +98,12 @@ impl Repo {
         self.imports = imports::ImportGraph::link(self);
         self.hosts = hosts::Hosts::link(self);
         self.classes = class::Classes::link(self);
+    }
+
+    /// What the repository does with its module files. Made when it is first asked for.
+    #[must_use]
+    pub fn links(&self) -> &modules::Links {
+        self.links.get_or_init(|| modules::Links::of(self))
     }
 
     /// One file.
