@@ -33,6 +33,7 @@ lints! {
         shadowed_constant
     }
     overlays {
+        overlay_names_from_final
         overlay_placement
         overlay_self_reference
     }
