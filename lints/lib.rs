@@ -36,6 +36,7 @@ lints! {
         overlay_names_from_final
         overlay_placement
         overlay_self_reference
+        overlay_shape
     }
     secrets {
         plaintext_secret
