@@ -35,6 +35,7 @@ lints! {
     overlays {
         overlay_names_from_final
         overlay_placement
+        overlay_rec
         overlay_self_reference
         overlay_shape
     }
