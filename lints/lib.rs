@@ -38,6 +38,7 @@ lints! {
         overlay_rec
         overlay_self_reference
         overlay_shape
+        pkgs_in_special_args
     }
     secrets {
         plaintext_secret
