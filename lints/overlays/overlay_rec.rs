@@ -33,6 +33,9 @@ fn check(cx: &mut FileCx<'_>) {
                     at,
                     format!("`{user}` uses the `{used}` of this overlay only: a later overlay that changes `{used}` is ignored"),
                 );
+                if lint_api::repo::hosts::ephemeral_path(&file.path) {
+                    finding.soften(1);
+                }
                 finding.help(format!("take it from the final set: `{}.{used}`", first.unwrap_or("final")));
             }
         }

@@ -24,7 +24,15 @@ fn check(cx: &mut FileCx<'_>) {
     if !file.facts.faults.is_empty() || ephemeral_path(&file.path) {
         return;
     }
-    for node in file.facts.outline.nodes(file.text.contents()) {
+    let nodes = || file.facts.outline.nodes(file.text.contents());
+    let documents = nodes().any(|node| {
+        node.is(SyntaxKind::NODE_IDENT)
+            && matches!(node.text(), "nixosOptionsDoc" | "scrubDerivations")
+    });
+    if documents {
+        return;
+    }
+    for node in nodes() {
         if !node.is(SyntaxKind::NODE_ATTRPATH_VALUE) {
             continue;
         }
