@@ -36,6 +36,7 @@ lints! {
         overlay_names_from_final
         overlay_placement
         overlay_rec
+        overlay_replaces_set
         overlay_self_reference
         overlay_shape
         pkgs_in_special_args
