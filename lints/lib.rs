@@ -33,6 +33,7 @@ lints! {
         shadowed_constant
     }
     overlays {
+        nixpkgs_reimport
         overlay_names_from_final
         overlay_placement
         overlay_rec
