@@ -34,6 +34,7 @@ lints! {
     }
     overlays {
         nixpkgs_reimport
+        overlay_collision
         overlay_names_from_final
         overlay_placement
         overlay_rec
