@@ -73,15 +73,14 @@ fn is_module(root: Node<'_>) -> bool {
     if !formals || !matches!(body.shape(), Shape::Set { .. }) {
         return false;
     }
-    let known = body.bindings().any(|binding| {
+    body.bindings().any(|binding| {
         let Binding::Value { path, .. } = binding else { return false };
         matches!(
             path.keys().first().and_then(Key::name),
             Some("imports" | "options" | "config" | "services" | "programs" | "environment" | "boot" | "networking"
                 | "users" | "home" | "systemd" | "nix" | "nixpkgs" | "system" | "hardware" | "security" | "fonts" | "xdg")
         )
-    });
-    known
+    })
 }
 
 fn is_nixpkgs(node: Node<'_>) -> bool {

@@ -75,10 +75,10 @@ fn places(value: Node<'_>) -> Vec<TextRange> {
             Shape::Set { .. } => {
                 for binding in node.bindings() {
                     match binding {
-                        Binding::Value { path, .. } if path.keys().len() == 1 => {
-                            if path.keys()[0].name() == Some("pkgs") {
-                                found.push(path.range());
-                            }
+                        Binding::Value { path, .. }
+                            if matches!(path.keys().as_slice(), [key] if key.name() == Some("pkgs")) =>
+                        {
+                            found.push(path.range());
                         }
                         Binding::Inherit { name, .. } if name.text() == "pkgs" => found.push(name.range()),
                         _ => {}
