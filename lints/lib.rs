@@ -32,6 +32,15 @@ lints! {
         list_application
         shadowed_constant
     }
+    dead {
+        unused_let
+        unused_formal
+        unused_at_name
+        unused_argument
+        unused_with
+        unneeded_rec
+        used_underscore
+    }
     overlays {
         nixpkgs_reimport
         overlay_collision

@@ -53,3 +53,39 @@ pub struct JudgeTests {
     /// Treat tests, examples and templates like real machines.
     pub tests: bool,
 }
+
+/// A setting that is a regular expression over names.
+#[derive(Debug, Clone)]
+pub struct NamePattern(regex::Regex);
+
+impl NamePattern {
+    /// The pattern of a text that is known to be one.
+    ///
+    /// # Panics
+    /// When it is none.
+    #[must_use]
+    pub fn new(pattern: &str) -> NamePattern {
+        NamePattern(regex::Regex::new(pattern).expect("a lint's own default is a pattern"))
+    }
+
+    /// Whether it is found in a name.
+    #[must_use]
+    pub fn matches(&self, name: &str) -> bool {
+        self.0.is_match(name)
+    }
+}
+
+impl serde::Serialize for NamePattern {
+    fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(self.0.as_str())
+    }
+}
+
+impl<'de> serde::Deserialize<'de> for NamePattern {
+    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<NamePattern, D::Error> {
+        let pattern = String::deserialize(from)?;
+        regex::Regex::new(&pattern)
+            .map(NamePattern)
+            .map_err(serde::de::Error::custom)
+    }
+}

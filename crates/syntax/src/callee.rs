@@ -4,7 +4,7 @@
 //! under the same name are followed (`inherit (lib) mkIf`, `mkIf = lib.mkIf`, `l = lib; l.mkIf`). Limit: `lib` itself is
 //! known by its name and by where it comes from; a function of that name in somebody's own `lib` looks the same.
 
-use rnix::{SyntaxNode, TextRange, ast};
+use rnix::{SyntaxKind, SyntaxNode, TextRange, ast};
 use rowan::ast::AstNode;
 
 use crate::attrpath;
@@ -397,6 +397,23 @@ pub fn expr_at(root: &SyntaxNode, range: TextRange) -> Option<ast::Expr> {
         .filter_map(ast::Expr::cast)
         .filter(|expr| !matches!(expr, ast::Expr::Root(_)))
         .last()
+}
+
+/// The statement of a set or `let` that is all of a range: a binding or an `inherit`.
+#[must_use]
+pub fn statement_at(root: &SyntaxNode, range: TextRange) -> Option<SyntaxNode> {
+    if !root.text_range().contains_range(range) {
+        return None;
+    }
+    root.covering_element(range)
+        .ancestors()
+        .take_while(|node| node.text_range() == range)
+        .find(|node| {
+            matches!(
+                node.kind(),
+                SyntaxKind::NODE_ATTRPATH_VALUE | SyntaxKind::NODE_INHERIT
+            )
+        })
 }
 
 fn top(node: &SyntaxNode) -> SyntaxNode {
