@@ -211,14 +211,7 @@ fn fix(tree: &Tree, gone: &Gone) -> Option<Fix> {
 
 /// From `let` to the body, or to the comment before it.
 fn head(let_in: &ast::LetIn) -> Option<TextRange> {
-    let (keyword, body) = (let_in.in_token()?, let_in.body()?);
-    let body = body.syntax().text_range().start();
-    let gap = TextRange::new(keyword.text_range().end(), body);
-    let end = if comments::any_in(let_in.syntax(), gap) {
-        remove::word(&keyword).end()
-    } else {
-        body
-    };
+    let end = remove::word_and_lines(&let_in.in_token()?).end();
     Some(TextRange::new(let_in.syntax().text_range().start(), end))
 }
 

@@ -35,6 +35,12 @@ fn check(cx: &mut FileCx<'_>) {
         else {
             continue;
         };
+        let empty =
+            matches!(&body, ast::Expr::List(list) if list.items().next().is_none());
+        // `with pkgs; [ # none yet ]` waits for its first item.
+        if empty && comments::any_in(body.syntax(), body.syntax().text_range()) {
+            continue;
+        }
         let source = cx.text_of(source.syntax());
         let short = source.len() <= 40 && !source.contains('\n');
         let message = if short {
@@ -53,8 +59,7 @@ fn check(cx: &mut FileCx<'_>) {
             }
             _ => None,
         });
-        let empty = matches!(&body, ast::Expr::List(list) if list.items().next().is_none());
-        let fix = fix(tree, &node, body_range);
+        let fix = fix(tree, &node);
         let finding = cx.report(TextRange::new(keyword.text_range().start(), with.source.end()), message);
         if let Some((at, kind, name)) = bound {
             finding.label(at, format!("`{name}` is this one"));
@@ -67,7 +72,7 @@ fn check(cx: &mut FileCx<'_>) {
     }
 }
 
-fn fix(tree: &Tree, with: &ast::With, body: TextRange) -> Option<Fix> {
+fn fix(tree: &Tree, with: &ast::With) -> Option<Fix> {
     let start = with.syntax().text_range().start();
     let semicolon = with.semicolon_token()?;
     if comments::any_in(
@@ -76,12 +81,7 @@ fn fix(tree: &Tree, with: &ast::With, body: TextRange) -> Option<Fix> {
     ) {
         return None;
     }
-    let gap = TextRange::new(semicolon.text_range().end(), body.start());
-    let end = if comments::any_in(with.syntax(), gap) {
-        remove::word(&semicolon).end()
-    } else {
-        body.start()
-    };
+    let end = remove::word_and_lines(&semicolon).end();
     Fix::safe("remove the `with`")
         .delete(TextRange::new(start, end))
         .joined(&tree.root)

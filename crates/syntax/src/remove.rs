@@ -88,6 +88,16 @@ pub fn word(token: &SyntaxToken) -> TextRange {
     TextRange::new(token.text_range().start(), end)
 }
 
+/// A keyword or delimiter with all white space after it, line ends included.
+#[must_use]
+pub fn word_and_lines(token: &SyntaxToken) -> TextRange {
+    let end = match token.next_token() {
+        Some(space) if space.kind() == SyntaxKind::TOKEN_WHITESPACE => space.text_range().end(),
+        _ => token.text_range().end(),
+    };
+    TextRange::new(token.text_range().start(), end)
+}
+
 fn any_comment(node: &SyntaxNode) -> bool {
     node.descendants_with_tokens()
         .filter_map(NodeOrToken::into_token)
