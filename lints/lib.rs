@@ -60,6 +60,11 @@ lints! {
         secret_in_environment
         secret_in_text
         secret_on_command_line
+        secret_path_in_store
+        secret_read_at_eval
+        unencrypted_secret_file
+        secret_file_tracked
+        sops_wiring
     }
     state {
         state_version_changed

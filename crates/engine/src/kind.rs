@@ -13,7 +13,7 @@ pub fn kind_of(path: &RepoPath) -> Option<Kind> {
     match name.as_str() {
         "flake.lock" => return Some(Kind::Lock),
         ".envrc" => return Some(Kind::Shell),
-        ".sops.yaml" | ".sops.yml" | "facter.json" => return Some(Kind::Other),
+        ".sops.yaml" | ".sops.yml" | "facter.json" | ".gitattributes" => return Some(Kind::Other),
         ".gitlab-ci.yml" | ".gitlab-ci.yaml" | ".build.yml" | ".woodpecker.yml"
         | ".woodpecker.yaml" | "action.yml" | "action.yaml" | "Taskfile.yml" | "Taskfile.yaml" => {
             return Some(Kind::Ci);
@@ -22,6 +22,18 @@ pub fn kind_of(path: &RepoPath) -> Option<Kind> {
             return Some(Kind::Other);
         }
         _ => {}
+    }
+    // Keys are known by their names.
+    if matches!(
+        lower.as_str(),
+        "netrc" | ".netrc" | "htpasswd" | ".htpasswd" | "keys.txt" | ".env"
+    ) || lower.starts_with("id_rsa")
+        || lower.starts_with("id_ed25519")
+        || lower.starts_with("id_ecdsa")
+        || lower.ends_with("_key")
+        || lower.ends_with("_key.pub")
+    {
+        return Some(Kind::Other);
     }
     match lower.as_str() {
         "justfile" | ".justfile" => return Some(Kind::Just),
@@ -35,7 +47,8 @@ pub fn kind_of(path: &RepoPath) -> Option<Kind> {
         "mk" => Some(Kind::Make),
         "md" | "markdown" => Some(Kind::Markdown),
         "yml" | "yaml" if is_workflow(&path.parent(), &lower) => Some(Kind::Ci),
-        "yml" | "yaml" | "json" | "env" | "ini" | "age" | "key" | "pem" => Some(Kind::Other),
+        "yml" | "yaml" | "json" | "env" | "ini" | "age" | "key" | "pem" | "gpg" | "pgp" | "asc"
+        | "enc" | "secret" | "conf" => Some(Kind::Other),
         _ => None,
     }
 }

@@ -6,12 +6,16 @@
 //! of the same file and no further; a value with an interpolation in it is unknown, but its pieces are searched for
 //! tokens.
 
+pub mod encrypted;
+pub mod files;
 pub mod names;
 mod places;
 pub mod roles;
 pub mod table;
 pub mod tokens;
+pub mod uses;
 pub mod value;
+pub mod wiring;
 
 use aho_corasick::AhoCorasick;
 use serde::{Deserialize, Serialize};
@@ -38,6 +42,12 @@ pub struct SecretFacts {
     /// Every literal part that a lint of the group matched, before roles, levels and allows: no report may show them.
     /// Sorted, not overlapping.
     pub masks: Vec<TextRange>,
+    /// Files that are used for secrets, in the order of places.
+    pub uses: Vec<uses::FileUse>,
+    /// What a file is that is not Nix.
+    pub file: Option<encrypted::FileFacts>,
+    /// A `.sops.yaml`.
+    pub sops: Option<wiring::SopsConfig>,
     /// What stands in a script or another file that is not Nix: which token, and where its public prefix is.
     pub tokens: Vec<(Box<str>, TextRange)>,
 }
@@ -109,6 +119,23 @@ impl SecretFacts {
         }
     }
 
+    /// The option that gives the decrypted file of a declaration: `config.sops.secrets.x.path` for `sops.secrets.x.sopsFile`.
+    #[must_use]
+    pub fn decrypted(definitions: &Definitions, path: PathId) -> Option<String> {
+        let segments = definitions.segments(path);
+        let [
+            ..,
+            tool @ Segment::Name("sops" | "age"),
+            Segment::Name("secrets"),
+            name @ Segment::Name(_),
+            _,
+        ] = segments.as_slice()
+        else {
+            return None;
+        };
+        Some(format!("config.{tool}.secrets.{name}.path"))
+    }
+
     /// The secrets that one lint speaks of, each with its distance from the lint's level. Tests and examples are left
     /// out unless `tests`; tokens are only lowered there.
     pub fn of(&self, kind: Kind, tests: bool) -> impl Iterator<Item = (&Secret, i8)> {
@@ -144,6 +171,8 @@ struct Flags {
     environment: bool,
     /// A list or string of `NAME=value`.
     assignments: bool,
+    /// The path of a secret.
+    path: bool,
 }
 
 impl Flags {
@@ -163,11 +192,12 @@ impl Flags {
                 "environment" | "sessionVariables" | "variables" | "env"
             ),
             assignments: matches!(name, "Environment" | "environment" | "cmd" | "extraOptions"),
+            path: uses::path_option(name).is_some() || name == "rekeyFile",
         }
     }
 
     fn speaks(self) -> bool {
-        self.leaf || self.noun || self.login || self.text || self.assignments
+        self.leaf || self.noun || self.login || self.text || self.assignments || self.path
     }
 }
 
@@ -248,6 +278,9 @@ struct Judge<'a> {
     /// Texts that were searched already.
     texts: Vec<TextRange>,
     found: Vec<Found>,
+    uses: Vec<uses::FileUse>,
+    /// Values of files that are made for an option that takes the path of a secret.
+    written: Vec<TextRange>,
 }
 
 /// The secrets of a Nix file.
@@ -263,6 +296,8 @@ pub fn extract(file: &File, tree: &Tree, sites: &Sites) -> SecretFacts {
         flags: vec![None; sites.definitions.names().len()],
         texts: Vec::new(),
         found: Vec::new(),
+        uses: Vec::new(),
+        written: Vec::new(),
     };
     for (definition, nodes) in sites.iter() {
         judge.definition(definition, nodes);
@@ -272,7 +307,10 @@ pub fn extract(file: &File, tree: &Tree, sites: &Sites) -> SecretFacts {
     for hit in &hits {
         judge.hit(hit);
     }
-    settle(judge.found, file.text.contents())
+    let mut facts = settle(judge.found, judge.written, file.text.contents());
+    judge.uses.sort_by_key(|it| (it.at.start(), it.at.end()));
+    facts.uses = judge.uses;
+    facts
 }
 
 /// The tokens of a file without a Nix tree: scripts, workflows.
@@ -291,6 +329,14 @@ pub fn extract_text(file: &File) -> SecretFacts {
         }
     }
     facts.masks = everywhere(facts.masks, file.text.contents());
+    if file.kind == Language::Other {
+        let name = file.path.file_name();
+        if name == ".sops.yaml" {
+            facts.sops = Some(wiring::read(file.text.contents()));
+        } else if !name.starts_with(".git") {
+            facts.file = Some(encrypted::read(file.text.contents(), &name));
+        }
+    }
     facts
 }
 
@@ -299,8 +345,9 @@ fn range(range: &std::ops::Range<usize>) -> TextRange {
 }
 
 /// One literal, one finding: drops what a lint of higher precedence has, and gathers the masks of all.
-fn settle(mut found: Vec<Found>, text: &str) -> SecretFacts {
-    let masks = everywhere(found.iter().map(|it| it.mask).collect(), text);
+fn settle(mut found: Vec<Found>, mut masks: Vec<TextRange>, text: &str) -> SecretFacts {
+    masks.extend(found.iter().map(|it| it.mask));
+    let masks = everywhere(masks, text);
     found.sort_by_key(|it| (it.secret.kind, it.mask.start(), it.secret.at.start()));
     let mut taken: Vec<TextRange> = Vec::new();
     let mut kept: Vec<Secret> = Vec::new();
@@ -335,7 +382,7 @@ fn settle(mut found: Vec<Found>, text: &str) -> SecretFacts {
     SecretFacts {
         found: kept,
         masks,
-        tokens: Vec::new(),
+        ..SecretFacts::default()
     }
 }
 
@@ -405,7 +452,6 @@ impl Judge<'_> {
                     | Value::Int(_)
                     | Value::Float(_)
                     | Value::Null
-                    | Value::Path(_)
                     | Value::Set
                     | Value::Lambda
             )
@@ -433,6 +479,15 @@ impl Judge<'_> {
         let kind = row.map(|row| row.row().kind);
         if kind == Some(table::Kind::Safe) {
             return;
+        }
+        if flags.path || matches!(kind, Some(table::Kind::Path | table::Kind::Encrypted)) {
+            let place = Place {
+                at: definition.at,
+                path: Some(definition.path),
+                row,
+                login: false,
+            };
+            self.path_definition(&place, &path, &nodes.value);
         }
         let literals = self.literals(&nodes.value);
         if literals.is_empty() {
@@ -699,9 +754,10 @@ impl Judge<'_> {
         let Some(token) = self.token_at(size(hit.public.start)) else {
             return;
         };
-        if hit.what == What::Writer {
-            self.writer(&token);
-            return;
+        match hit.what {
+            What::Writer => return self.writer(&token),
+            What::Reader => return self.reader(&token),
+            _ => {}
         }
         if !matches!(
             token.kind(),
@@ -789,7 +845,7 @@ impl Judge<'_> {
                     });
                 }
             }
-            What::Writer => {}
+            What::Writer | What::Reader => {}
         }
     }
 
@@ -846,26 +902,7 @@ impl Judge<'_> {
             return;
         }
         let shell = !(token.text().starts_with("writeText") || token.text() == "toFile");
-        // From the name up to the whole call.
-        let mut call = token.parent();
-        while let Some(node) = &call
-            && node.kind() != SyntaxKind::NODE_APPLY
-        {
-            let parent = node.parent();
-            let goes_up = matches!(
-                parent.as_ref().map(SyntaxNode::kind),
-                Some(
-                    SyntaxKind::NODE_SELECT
-                        | SyntaxKind::NODE_ATTRPATH
-                        | SyntaxKind::NODE_APPLY
-                        | SyntaxKind::NODE_PAREN
-                )
-            );
-            if !goes_up {
-                return;
-            }
-            call = parent;
-        }
+        let mut call = call_of(token);
         let mut arguments = 0;
         while let Some(apply) = call.take()
             && apply.kind() == SyntaxKind::NODE_APPLY
@@ -1084,29 +1121,8 @@ impl Judge<'_> {
                 }
                 ast::Expr::Apply(apply) => {
                     let (head, mut arguments) = expr::call(&ast::Expr::Apply(apply));
-                    let wraps = expr::last_name(&head).is_some_and(|name| {
-                        matches!(
-                            (name.as_str(), arguments.len()),
-                            (
-                                "mkDefault"
-                                    | "mkForce"
-                                    | "mkBefore"
-                                    | "mkAfter"
-                                    | "mkMerge"
-                                    | "mkVMOverride"
-                                    | "mkOptionDefault",
-                                1
-                            ) | (
-                                "mkIf"
-                                    | "mkOverride"
-                                    | "mkOrder"
-                                    | "optional"
-                                    | "optionals"
-                                    | "optionalString",
-                                2
-                            )
-                        )
-                    });
+                    let wraps = expr::last_name(&head)
+                        .is_some_and(|name| is_wrapper(&name, arguments.len()));
                     if wraps {
                         push(arguments.pop());
                     }
@@ -1139,6 +1155,44 @@ impl Judge<'_> {
         let value = expr::strip_parens(ast::Expr::cast(node)?);
         matches!(value, ast::Expr::Str(_)).then_some(value)
     }
+}
+
+/// Functions whose last argument stands where the call stands.
+fn is_wrapper(name: &str, arguments: usize) -> bool {
+    matches!(
+        (name, arguments),
+        (
+            "mkDefault"
+                | "mkForce"
+                | "mkBefore"
+                | "mkAfter"
+                | "mkMerge"
+                | "mkVMOverride"
+                | "mkOptionDefault",
+            1
+        ) | (
+            "mkIf" | "mkOverride" | "mkOrder" | "optional" | "optionals" | "optionalString",
+            2
+        )
+    )
+}
+
+/// The innermost call of a function, from its name: `pkgs.writeText "x"`.
+fn call_of(token: &SyntaxToken) -> Option<SyntaxNode> {
+    let mut node = token.parent()?;
+    while node.kind() != SyntaxKind::NODE_APPLY {
+        let parent = node.parent()?;
+        let goes_up = match parent.kind() {
+            SyntaxKind::NODE_SELECT | SyntaxKind::NODE_ATTRPATH | SyntaxKind::NODE_PAREN => true,
+            SyntaxKind::NODE_APPLY => parent.first_child().as_ref() == Some(&node),
+            _ => false,
+        };
+        if !goes_up {
+            return None;
+        }
+        node = parent;
+    }
+    Some(node)
 }
 
 /// A string that a value may be.

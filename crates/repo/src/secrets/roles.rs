@@ -46,7 +46,9 @@ pub fn of_path(path: &RepoPath) -> Role {
     let parts = path.components();
     let name = path.file_name();
     let any = |wanted: &[&str]| parts.iter().any(|part| wanted.contains(&part.as_str()));
-    let stem = name.strip_suffix(".nix").unwrap_or(&name);
+    let stem = name
+        .rsplit_once('.')
+        .map_or(name.as_str(), |(stem, _)| stem);
     if any(&[
         "test",
         "tests",
@@ -58,6 +60,8 @@ pub fn of_path(path: &RepoPath) -> Role {
         "test-data",
     ]) || stem.starts_with("test-")
         || stem.ends_with("-test")
+        || stem.ends_with("-tests")
+        || stem.ends_with("_test")
         || matches!(stem, "test" | "tests")
     {
         return Role::Test;

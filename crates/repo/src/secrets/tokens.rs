@@ -48,6 +48,8 @@ pub enum What {
     Mount,
     /// A function that makes a file of a text: `writeText`, `toFile`.
     Writer,
+    /// A function that reads at evaluation: `readFile`, `getEnv`.
+    Reader,
 }
 
 type Class = fn(u8) -> bool;
@@ -395,6 +397,15 @@ const FLAGS: &[&str] = &[
 
 const WRITERS: &[&str] = &["writeText", "writeShell", "writeScript", "toFile"];
 
+/// Functions that read at evaluation.
+pub const READERS: &[&str] = &[
+    "readFile",
+    "fileContents",
+    "importJSON",
+    "importTOML",
+    "getEnv",
+];
+
 /// The automaton asks one of these at each hit.
 #[derive(Debug, Clone, Copy)]
 enum Ask {
@@ -408,6 +419,7 @@ enum Ask {
     Flag,
     Mount,
     Writer,
+    Reader,
 }
 
 static AUTOMATON: LazyLock<(AhoCorasick, Vec<Ask>)> = LazyLock::new(|| {
@@ -439,6 +451,9 @@ static AUTOMATON: LazyLock<(AhoCorasick, Vec<Ask>)> = LazyLock::new(|| {
     add("password=", Ask::Mount);
     for writer in WRITERS {
         add(writer, Ask::Writer);
+    }
+    for reader in READERS {
+        add(reader, Ask::Reader);
     }
     let automaton = AhoCorasick::builder()
         .kind(Some(AhoCorasickKind::DFA))
@@ -476,8 +491,12 @@ pub fn scan(text: &str, found: &mut Vec<Hit>) {
             Ask::Url => url(text, literal),
             Ask::Flag => flag(text, literal),
             Ask::Mount => mount(text, literal),
-            Ask::Writer => Some(Hit {
-                what: What::Writer,
+            ask @ (Ask::Writer | Ask::Reader) => Some(Hit {
+                what: if matches!(ask, Ask::Writer) {
+                    What::Writer
+                } else {
+                    What::Reader
+                },
                 secret: literal.end..literal.end,
                 public: literal,
             }),
@@ -553,10 +572,9 @@ fn provider(row: &Row, bytes: &[u8], literal: Range<usize>) -> Option<Hit> {
     if row.literals[0] == "A3-" && !is_one_password(body) {
         return None;
     }
-    // `xoxb-…`, `tskey-…` in shell patterns are words; a token has a digit somewhere, but for those of letters only.
-    let digits = body.bytes().any(|b| b.is_ascii_digit());
-    let plain = matches!(row.literals[0], "hf_" | "AKIA");
-    if !digits && !plain && body.len() < 60 && body.split(['-', '_', '.']).all(is_lower_word) {
+    // `xoxp-1-stub-token`: words, and no token. Some tokens are nothing but letters.
+    let letters = matches!(row.literals[0], "hf_" | "AKIA");
+    if !letters && body.split(['-', '_', '.']).all(is_word) {
         return None;
     }
     Some(Hit {
@@ -569,8 +587,9 @@ fn provider(row: &Row, bytes: &[u8], literal: Range<usize>) -> Option<Hit> {
     })
 }
 
-fn is_lower_word(part: &str) -> bool {
-    part.len() <= 16 && part.bytes().all(|b| b.is_ascii_lowercase())
+fn is_word(part: &str) -> bool {
+    (part.len() <= 16 && part.bytes().all(|b| b.is_ascii_lowercase()))
+        || (part.len() <= 4 && part.bytes().all(|b| b.is_ascii_digit()))
 }
 
 /// 6-11-5-5-5 or 6-6-5-5-5-5 after the version.
@@ -897,7 +916,7 @@ mod tests {
                 What::Url => "url",
                 What::Flag => "flag",
                 What::Mount => "mount",
-                What::Writer => "writer",
+                What::Writer | What::Reader => "function",
             })
             .collect()
     }
@@ -910,6 +929,7 @@ mod tests {
             "sk-",
             "-----BEGIN PRIVATE KEY-----\" \"$1\"",
             "grep xoxb-token",
+            "xoxp-1-stub-token",
             "a == b",
             "eyJ",
             "x://y",

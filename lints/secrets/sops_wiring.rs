@@ -1,0 +1,295 @@
+//! sops and agenix wiring that cannot work.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use lint_api::prelude::*;
+use lint_api::repo::definitions::{Segment, Value};
+use lint_api::repo::secrets::encrypted::{FileClass, FileFacts, LeafType, SopsFormat};
+use lint_api::repo::secrets::files::{Known, class, known, relative};
+use lint_api::repo::secrets::uses::{FileUse, Form, UseKind};
+use lint_api::repo::secrets::wiring::{configs, is_recipient, listed};
+
+/// The lint.
+pub static LINT: Lint = Lint {
+    name: "sops-wiring",
+    group: Group::Secrets,
+    level: Level::Warn,
+    fix: FixKind::Never,
+    summary: "sops/agenix wiring that cannot work: no creation rule, unknown anchor, missing key, age file not in secrets.nix",
+    page: include_str!("sops_wiring.md"),
+    options: Options::of::<JudgeTests>(),
+    check: Check::Repo(check),
+};
+
+fn check(cx: &mut RepoCx<'_>) {
+    let repo = cx.repo;
+    let rekey = repo.files.iter().any(|file| {
+        let definitions = &file.facts.definitions;
+        let is_rekey = |path| definitions.last(path) == Some(Segment::Name("rekeyFile"));
+        definitions.entries.iter().any(|entry| is_rekey(entry.path))
+    });
+    for file in &repo.files {
+        config(cx, file);
+        if let Some((found, _)) = listed(file) {
+            for it in found.iter().filter(|it| it.nobody) {
+                say(cx, file, it.at, "this secret is encrypted for nobody: `publicKeys` is empty");
+            }
+        }
+        for used in &file.facts.secrets.uses {
+            if used.role.is_test() && !cx.options::<JudgeTests>(file.id).tests {
+                continue;
+            }
+            let Some(target) = &used.target else {
+                continue;
+            };
+            if let Known::File(facts) = known(repo, target) {
+                encrypted(cx, file, used, target, facts);
+            }
+            if used.kind == UseKind::Encrypted && !rekey {
+                not_listed(cx, file, used, target);
+            }
+        }
+        declarations(cx, file);
+    }
+}
+
+fn say<'a>(cx: &'a mut RepoCx<'_>, file: &File, at: TextRange, message: impl Into<String>) -> &'a mut Finding {
+    let at = Span {
+        file: file.id,
+        range: at,
+    };
+    cx.report(at, message)
+}
+
+/// `.sops.yaml`
+fn config(cx: &mut RepoCx<'_>, file: &File) {
+    if file.path.file_name() == ".sops.yml" {
+        let other = file.path.parent().join(".sops.yaml");
+        if other.is_none_or(|path| cx.repo.find(&path).is_none()) {
+            say(cx, file, TextRange::default(), "sops ignores this file: it looks for `.sops.yaml`")
+                .help("rename the file");
+        }
+    }
+    let Some(config) = &file.facts.secrets.sops else {
+        return;
+    };
+    if let Some((at, words)) = &config.fault {
+        let message = if words.contains("anchor") {
+            "this alias refers to no anchor of the file".to_owned()
+        } else {
+            "this file is not valid YAML".to_owned()
+        };
+        say(cx, file, *at, message);
+    }
+    let mut all = false;
+    for rule in config.rules.as_deref().unwrap_or_default() {
+        if all {
+            say(cx, file, rule.at, "this rule is never reached: one before it has no `path_regex` and takes every file");
+        }
+        match &rule.path_regex {
+            None => all = true,
+            Some((_, at)) if rule.covers("").is_none() => {
+                say(cx, file, *at, "this regular expression does not compile");
+            }
+            Some(_) => {}
+        }
+        if let Some((groups @ 2.., at)) = rule.groups
+            && !rule.threshold
+        {
+            say(cx, file, at, format!("with {groups} groups, a key of each group is needed to decrypt"))
+                .help("make it one group with a longer list, or set `shamir_threshold`");
+        }
+        for (recipient, at) in &rule.recipients {
+            if !is_recipient(recipient) && !recipient.starts_with("AGE-SECRET-KEY-") {
+                say(cx, file, *at, "this is no recipient that age takes")
+                    .help("age takes `age1…`, `ssh-ed25519 …` and `ssh-rsa …`");
+            }
+        }
+    }
+    for (name, at) in &config.unused {
+        say(cx, file, *at, format!("no rule uses the key `{name}`")).soften(1);
+    }
+}
+
+/// A file that a Nix file names for its secrets, and that was read.
+fn encrypted(cx: &mut RepoCx<'_>, file: &File, used: &FileUse, target: &RepoPath, facts: &FileFacts) {
+    let repo = cx.repo;
+    let ciphertext = matches!(
+        class(repo, target, facts),
+        FileClass::Age | FileClass::Pgp | FileClass::Sops | FileClass::AnsibleVault
+    );
+    let sure = used.row.is_some_and(|row| row.row().sure);
+    if matches!(used.kind, UseKind::Path { .. }) && used.form == Form::Path && ciphertext && sure {
+        say(cx, file, used.at, "this file is encrypted: the service would read the ciphertext")
+            .help("declare it as a secret, and use its `path`");
+    }
+    if used.kind != UseKind::Encrypted || facts.format.is_none() || facts.class != FileClass::Sops {
+        return;
+    }
+    let mut known_config = false;
+    for (_, config, folder) in configs(repo, target) {
+        let Some(rules) = &config.rules else {
+            continue;
+        };
+        known_config = true;
+        let inside = relative(target, &folder);
+        if rules.iter().any(|rule| rule.covers(&inside).is_none()) {
+            return;
+        }
+        let Some(rule) = rules.iter().find(|rule| rule.covers(&inside) == Some(true)) else {
+            continue;
+        };
+        let is_age = |name: &&str| name.starts_with("age1") || name.starts_with("ssh-");
+        let wanted: BTreeSet<&str> = rule.recipients.iter().map(|(name, _)| &**name).collect();
+        let all: BTreeSet<&str> = facts.recipients.iter().map(|name| &**name).collect();
+        let only_age = all.iter().all(is_age) && !rule.other_keys;
+        if only_age && !all.is_empty() && !wanted.is_empty() && wanted != all {
+            say(cx, file, used.at, format!("`{target}` is encrypted for other recipients than its rule names"))
+                .soften(1)
+                .help("run `sops updatekeys`");
+        }
+        return;
+    }
+    if known_config {
+        say(cx, file, used.at, format!("no rule of `.sops.yaml` is for `{target}`"))
+            .note("`sops updatekeys` and a new encryption fail: no matching creation rules");
+    }
+}
+
+/// agenix: the nearest `secrets.nix` does not list the file.
+fn not_listed(cx: &mut RepoCx<'_>, file: &File, used: &FileUse, target: &RepoPath) {
+    let age = used.path.is_some_and(|path| {
+        matches!(
+            file.facts.definitions.segments(path).as_slice(),
+            [.., Segment::Name("age"), Segment::Name("secrets"), _, Segment::Name("file")]
+        )
+    });
+    if !age {
+        return;
+    }
+    let repo = cx.repo;
+    let mut folder = target.parent();
+    loop {
+        let list = folder.join("secrets.nix").and_then(|path| repo.find(&path));
+        if let Some(list) = list {
+            if let Some((found, true)) = listed(list)
+                && !found.iter().any(|it| it.path == *target)
+            {
+                say(cx, file, used.at, format!("`{}` does not list `{target}`", list.path))
+                    .note("`agenix -e` and `agenix -r` cannot handle it");
+            }
+            return;
+        }
+        if folder.bytes().is_empty() {
+            return;
+        }
+        folder = folder.parent();
+    }
+}
+
+/// One `sops.secrets.<name>` of a file, as far as its text tells.
+#[derive(Default)]
+struct Declared<'a> {
+    at: TextRange,
+    key: Option<&'a str>,
+    format: Option<&'a str>,
+    target: Option<&'a RepoPath>,
+    /// Something about it is computed.
+    unknown: bool,
+}
+
+/// sops-nix: the key that a secret names is in its file, and is text.
+fn declarations(cx: &mut RepoCx<'_>, file: &File) {
+    let definitions = &file.facts.definitions;
+    let mut secrets: BTreeMap<&str, Declared<'_>> = BTreeMap::new();
+    for entry in &definitions.entries {
+        let segments = definitions.segments(entry.path);
+        let Some(at) = segments
+            .windows(2)
+            .position(|two| two == [Segment::Name("sops"), Segment::Name("secrets")])
+        else {
+            continue;
+        };
+        let Some(Segment::Name(name)) = segments.get(at + 2) else {
+            continue;
+        };
+        let declared = secrets.entry(name).or_default();
+        if declared.at.is_empty() || segments.len() == at + 3 {
+            declared.at = entry.at;
+        }
+        match (segments.get(at + 3), &entry.value) {
+            (None, Value::Set) => {}
+            (None, _) => declared.unknown = true,
+            (Some(Segment::Name("key")), Value::Str(key)) => declared.key = Some(key),
+            (Some(Segment::Name("format")), Value::Str(format)) => declared.format = Some(format),
+            (Some(Segment::Name("key" | "format")), _) => declared.unknown = true,
+            (Some(Segment::Name("sopsFile")), _) => {
+                let used = file.facts.secrets.uses.iter().find(|used| used.path == Some(entry.path));
+                declared.target = used.and_then(|used| used.target.as_ref());
+                declared.unknown |= declared.target.is_none();
+            }
+            _ => {}
+        }
+    }
+    if secrets.is_empty() {
+        return;
+    }
+    let Some(default) = default_file(cx.repo) else {
+        return;
+    };
+    let repo = cx.repo;
+    for (name, declared) in secrets {
+        let Some(target) = declared.target.or(default).filter(|_| !declared.unknown) else {
+            continue;
+        };
+        let Known::File(facts) = known(repo, target) else {
+            continue;
+        };
+        let Some(content) = facts.format.filter(|_| facts.class == FileClass::Sops) else {
+            continue;
+        };
+        let format = declared.format.unwrap_or("yaml");
+        if format == "yaml" && !matches!(content, SopsFormat::Yaml | SopsFormat::Json) && declared.key != Some("") {
+            say(cx, file, declared.at, format!("`{target}` is in the format `{}`, and this secret says `yaml`", content.as_str()));
+            continue;
+        }
+        let key = declared.key.unwrap_or(name);
+        if !matches!(format, "yaml" | "json") || key.is_empty() {
+            continue;
+        }
+        match facts.leaves.iter().find(|(leaf, _)| **leaf == *key) {
+            Some((_, LeafType::Other)) => {
+                say(cx, file, declared.at, format!("`{key}` of `{target}` is no text: sops-nix refuses it at activation"))
+                    .help("put quotes around the value, with `sops`");
+            }
+            Some(_) => {}
+            None => {
+                say(cx, file, declared.at, format!("`{target}` has no key `{key}`"));
+            }
+        }
+    }
+}
+
+/// The one `sops.defaultSopsFile` of the repository; `None` when several are set, or a default for key or format.
+fn default_file(repo: &Repo) -> Option<Option<&RepoPath>> {
+    let mut default = None;
+    for file in &repo.files {
+        let definitions = &file.facts.definitions;
+        for entry in &definitions.entries {
+            if definitions.ends_with(entry.path, &["sops", "defaultSopsKey"])
+                || definitions.ends_with(entry.path, &["sops", "defaultSopsFormat"])
+            {
+                return None;
+            }
+            if definitions.ends_with(entry.path, &["sops", "defaultSopsFile"]) {
+                let used = file.facts.secrets.uses.iter().find(|used| used.path == Some(entry.path))?;
+                let target = used.target.as_ref()?;
+                if default.is_some_and(|before| before != target) {
+                    return None;
+                }
+                default = Some(target);
+            }
+        }
+    }
+    Some(default)
+}
