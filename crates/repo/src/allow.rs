@@ -143,7 +143,8 @@ pub fn extract(file: &File, tree: &Tree) -> (Vec<Allow>, Vec<BadAllow>) {
 pub fn extract_text(file: &File) -> (Vec<Allow>, Vec<BadAllow>) {
     let text = file.text.contents();
     let mut found = Found::default();
-    if file.kind == Kind::Lock {
+    // A lock has no comments; a document only shows them, when it tells how they are written.
+    if matches!(file.kind, Kind::Lock | Kind::Markdown) {
         return (found.allows, found.bad);
     }
     let places = places(text, &[OURS, GITLEAKS]);
@@ -153,13 +154,9 @@ pub fn extract_text(file: &File) -> (Vec<Allow>, Vec<BadAllow>) {
     let lines = Lines {
         text,
         range: 0..text.len(),
-        blocks: !matches!(file.kind, Kind::Shell | Kind::Markdown),
+        blocks: file.kind != Kind::Shell,
     };
-    let head = if file.kind == Kind::Markdown {
-        0
-    } else {
-        lines.head()
-    };
+    let head = lines.head();
     for (offset, word) in places {
         let before = found.allows.len();
         found.line(&lines, offset, word, false);
