@@ -74,5 +74,8 @@ lints! {
         lost_by_update
         missing_mkif
         recursive_config
+        recursive_imports
+        mkif_on_path
+        mkif_as_value
     }
 }
