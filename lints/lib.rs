@@ -77,5 +77,10 @@ lints! {
         recursive_imports
         mkif_on_path
         mkif_as_value
+        priority_over_condition
+        incomplete_mkif
+        nested_imports
+        misplaced_imports
+        stray_key
     }
 }

@@ -83,7 +83,7 @@ fn misuse(call: &SyntaxNode, name: &str, tree: &Tree) -> Option<(String, &'stati
             let (head, _) = expr::call(&ast::Expr::Apply(apply));
             let function = tree.names().function(&head)?;
             match function.as_str() {
-                "concatLists" | "flatten" => (format!("`{name}` gives no list, so `{function}` fails"), list),
+                "concatLists" => (format!("`{name}` gives no list, so `{function}` fails"), list),
                 "concatStringsSep" | "concatStrings" | "concatLines" => (format!("`{name}` gives no string"), string),
                 _ => return None,
             }

@@ -111,6 +111,78 @@ impl Module {
             .filter_map(|entry| entry.binding.value())
     }
 
+    /// The root keys that the module system rejects because `config` or `options` stands beside them. None where a key
+    /// is computed, or where it is not plain that this is a module at all.
+    #[must_use]
+    pub fn stray(&self, names: Names<'_>) -> Vec<TextRange> {
+        if !self.explicit || !self.whole {
+            return Vec::new();
+        }
+        let entries: Vec<RootEntry> = self.entries().collect();
+        if entries.iter().any(|entry| entry.keys[0] == Key::Dynamic) {
+            return Vec::new();
+        }
+        let stray = |key: &Key| !META_KEYS.iter().any(|name| key.is(name));
+        let mut found: Vec<TextRange> = entries
+            .iter()
+            .filter(|entry| stray(&entry.keys[0]))
+            .filter_map(|entry| {
+                Some(
+                    entry
+                        .binding
+                        .attrpath()?
+                        .attrs()
+                        .next()?
+                        .syntax()
+                        .text_range(),
+                )
+            })
+            .collect();
+        let inherited = self
+            .sets
+            .iter()
+            .flat_map(HasEntry::inherits)
+            .flat_map(|inherit| inherit.attrs())
+            .filter(|attr| stray(&attrpath::key(attr)))
+            .map(|attr| attr.syntax().text_range());
+        found.extend(inherited);
+        if found.is_empty() {
+            return found;
+        }
+        let settings = self.values("config").all(|value| {
+            let value = expr::strip_prefixes(value);
+            matches!(value, ast::Expr::AttrSet(_)) || names.wrapper(&value).is_some()
+        });
+        let asks = self
+            .formals()
+            .any(|(name, _)| matches!(name.as_str(), "config" | "options" | "lib"));
+        let declares = self
+            .sets
+            .iter()
+            .flat_map(|set| set.syntax().descendants())
+            .any(|node| {
+                ast::Apply::cast(node).is_some_and(|apply| {
+                    let (head, _) = expr::call(&ast::Expr::Apply(apply));
+                    names.scopes().lib_function(&head).is_some_and(|name| {
+                        matches!(
+                            name.as_str(),
+                            "mkOption" | "mkEnableOption" | "mkPackageOption"
+                        )
+                    })
+                })
+            });
+        let plain = match (self.is_file, self.has("options")) {
+            (true, true) => declares,
+            (true, false) => asks,
+            (false, _) => true,
+        };
+        if !settings || !plain {
+            return Vec::new();
+        }
+        found.sort_by_key(|at| at.start());
+        found
+    }
+
     /// The formals of the module's own function, with their nodes.
     pub fn formals(&self) -> impl Iterator<Item = (String, ast::PatEntry)> + '_ {
         self.pattern()

@@ -68,6 +68,16 @@ pub struct ModuleFact {
     pub class: ClassHint,
     /// Whether the value of the file is this module.
     pub is_file: bool,
+    /// Whether it has a root key `config`.
+    pub has_config: bool,
+    /// The root keys that may not stand beside `config` or `options`, if it has one of these for certain.
+    pub stray: Vec<TextRange>,
+    /// Its pattern, if that takes no further arguments.
+    pub closed: Option<TextRange>,
+    /// Whether its pattern names `config` or `options`.
+    pub asks_config: bool,
+    /// The formals with a default, by name and place.
+    pub defaults: Vec<(Box<str>, TextRange)>,
 }
 
 /// What one file says.
@@ -105,6 +115,20 @@ pub fn extract(file: &File, tree: &Tree, sites: &Sites, masks: &[TextRange]) -> 
                 evidence: module.evidence,
                 class: module.class,
                 is_file: module.is_file,
+                has_config: module.has("config"),
+                stray: module.stray(names),
+                closed: module
+                    .pattern()
+                    .filter(|pattern| pattern.ellipsis_token().is_none())
+                    .map(|pattern| pattern.syntax().text_range()),
+                asks_config: module
+                    .formals()
+                    .any(|(name, _)| matches!(name.as_str(), "config" | "options")),
+                defaults: module
+                    .formals()
+                    .filter(|(_, entry)| entry.default().is_some())
+                    .map(|(name, entry)| (name.into(), entry.syntax().text_range()))
+                    .collect(),
             })
             .collect();
         facts.recursions = recursion::find(names, file.text.contents(), &analysis, &reads);

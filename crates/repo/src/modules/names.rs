@@ -199,10 +199,7 @@ impl<'a> Names<'a> {
                         super::wrapper_arity(&name).is_some() || name == "optionalAttrs"
                     })
                 }
-                SyntaxKind::NODE_LAMBDA => {
-                    let param = ast::Lambda::cast(parent.clone()).and_then(|it| it.param());
-                    return matches!(param, Some(ast::Param::Pattern(it)) if it.ellipsis_token().is_some());
-                }
+                SyntaxKind::NODE_LAMBDA => return is_module_function(&parent),
                 SyntaxKind::NODE_ROOT => return true,
                 _ => false,
             };
@@ -270,6 +267,23 @@ impl<'a> Names<'a> {
             .filter(|source| !source.syntax().text_range().contains_range(at.text_range()))
             .collect()
     }
+}
+
+/// Whether a lambda has the shape of a module and stands where a module may: as the file, or in a list.
+fn is_module_function(lambda: &SyntaxNode) -> bool {
+    let param = ast::Lambda::cast(lambda.clone()).and_then(|it| it.param());
+    let open = matches!(param, Some(ast::Param::Pattern(it)) if it.ellipsis_token().is_some());
+    let outer = lambda.ancestors().skip(1).find(|it| {
+        !matches!(
+            it.kind(),
+            SyntaxKind::NODE_PAREN
+                | SyntaxKind::NODE_LET_IN
+                | SyntaxKind::NODE_WITH
+                | SyntaxKind::NODE_ASSERT
+        )
+    });
+    open && outer
+        .is_some_and(|it| matches!(it.kind(), SyntaxKind::NODE_ROOT | SyntaxKind::NODE_LIST))
 }
 
 /// Whether an identifier has this text.
