@@ -1021,7 +1021,7 @@ pub fn ephemeral_path(path: &RepoPath) -> bool {
                 | "demo"
                 | "bootstrap"
                 | "rescue"
-        )
+        ) || stem.ends_with("-installer")
     })
 }
 

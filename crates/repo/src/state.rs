@@ -117,6 +117,12 @@ pub fn extract(file: &File, tree: &Tree, sites: &Sites) -> StateFacts {
         let Some(option) = option_of(&sites.definitions, definition.path) else {
             continue;
         };
+        // `mkIf config.uninstall { home.stateVersion = mkForce "25.11"; }` is a module's way out, no record.
+        if definition.priority.is_some_and(|it| it < 100)
+            && sites.definitions.guards(definition.guard).next().is_some()
+        {
+            continue;
+        }
         let (value, value_at) = match (definition.inherited, ast::Expr::cast(nodes.value.clone())) {
             (true, _) => inherited(tree, &nodes.value, DEPTH),
             (false, Some(value)) => resolve(tree, value, DEPTH),
@@ -704,7 +710,9 @@ impl Pairs {
         let comment = lines
             .map(|line| file.text.line(line))
             .filter_map(|line| line.split_once('#'))
-            .any(|(_, comment)| tells_reinstall(comment));
+            .any(|(_, comment)| {
+                tells_reinstall(comment) || comment.to_ascii_lowercase().contains("migrat")
+            });
         if comment || base.messages.iter().any(|message| tells_reinstall(message)) {
             return Excuse::Told;
         }
@@ -750,8 +758,6 @@ fn tells_reinstall(words: &str) -> bool {
         "reformat",
         "wipe",
         "nixos-anywhere",
-        "migrated",
-        "migration",
     ]
     .iter()
     .any(|word| words.contains(word))
