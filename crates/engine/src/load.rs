@@ -421,10 +421,13 @@ fn facts(world: &World, paths: &PathTable) -> Git {
         if entry.kind == EntryKind::Submodule {
             git.submodules.push(entry.path.clone());
         }
-        if let Some(state) = entry.git {
-            git.states.insert(entry.path.clone(), state);
-        }
     }
+    // From a sorted list: built in one go.
+    git.states = paths
+        .entries()
+        .iter()
+        .filter_map(|entry| Some((entry.path.clone(), entry.git?)))
+        .collect();
     git
 }
 
@@ -609,38 +612,41 @@ fn read_base(
         }
     }
     // What the revision has and the disk has not; and what is not read but changed in the index.
-    for (full, same) in compared
+    let mut others: BTreeSet<RepoPath> = compared
         .differing()
-        .map(|path| (path, false))
-        .chain(compared.equal(index).map(|path| (path, true)))
-    {
-        let Some(path) = full.strip_prefix(prefix.as_slice()) else {
-            continue;
-        };
-        let path = RepoPath::from_bytes(path);
-        let here = paths.find(&path).is_some_and(|entry| entry.on_disk)
-            || paths.presence(&path) == Presence::Unknown;
-        if (same && here) || base.changed.contains(&path) || settings.excluded(&path) {
-            continue;
-        }
-        let was_read = present
+        .filter_map(|full| full.strip_prefix(prefix.as_slice()))
+        .map(RepoPath::from_bytes)
+        .collect();
+    let gone = |entry: &&PathEntry| !entry.on_disk && entry.kind == EntryKind::File;
+    others.extend(
+        paths
+            .entries()
+            .iter()
+            .filter(gone)
+            .map(|it| it.path.clone()),
+    );
+    for path in others {
+        let read = present
             .binary_search_by(|it| it.source.path.cmp(&path))
             .is_ok();
-        if was_read || (!here && in_merge(full, None)) {
+        let here = paths.find(&path).is_some_and(|entry| entry.on_disk)
+            || paths.presence(&path) == Presence::Unknown;
+        let full = world.full(&path);
+        if read || settings.excluded(&path) || (!here && in_merge(&full, None)) {
             continue;
         }
-        if let (false, Some(kind), Some(old)) = (here, kind_of(&path), compared.blob(index, full)) {
+        let Some(old) = compared.blob(index, &full) else {
+            continue;
+        };
+        if let (false, Some(kind)) = (here, kind_of(&path)) {
             wanted.insert(path.clone(), (kind, old));
         }
         base.changed.insert(path);
     }
-    for entry in paths.entries() {
-        // Files that are not read and new in the index.
-        if entry.git == Some(GitState::Tracked)
-            && entry.kind == EntryKind::File
-            && compared.blob(index, &world.full(&entry.path)).is_none()
-        {
-            base.changed.insert(entry.path.clone());
+    // Files that are not read and new in the index.
+    for full in compared.added(index) {
+        if let Some(path) = full.strip_prefix(prefix.as_slice()) {
+            base.changed.insert(RepoPath::from_bytes(path));
         }
     }
 

@@ -12,6 +12,7 @@ use ignore::Match;
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 use lint_api::report::Trouble;
 use repo::{EntryKind, GitState, PathEntry, RepoPath};
+use rustc_hash::FxHashSet;
 
 use crate::Error;
 use crate::disk::{Failure, Folder, What};
@@ -340,7 +341,7 @@ fn is_named(named: &[RepoPath], path: &[u8]) -> bool {
 
 /// Adds what the index has and the walk did not meet.
 fn add_gone(git: &WalkGit<'_>, found: &mut Found) {
-    let met: BTreeSet<&[u8]> = found
+    let met: FxHashSet<&[u8]> = found
         .entries
         .iter()
         .map(|entry| entry.path.bytes())

@@ -60,8 +60,14 @@ impl PathTable {
         entries.sort_by(|a, b| a.path.cmp(&b.path));
         entries.dedup_by(|b, a| a.path == b.path);
         let mut folders = BTreeSet::new();
+        let mut before = RepoPath::from_bytes(b"");
         for entry in entries.iter().filter(|entry| entry.on_disk) {
             let mut folder = entry.path.parent();
+            // Neighbours share their folder.
+            if folder == before && !folders.is_empty() {
+                continue;
+            }
+            before = folder.clone();
             while !folders.contains(&folder) {
                 let next = folder.parent();
                 folders.insert(folder.clone());

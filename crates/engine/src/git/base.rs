@@ -112,13 +112,15 @@ impl Compared {
             .map(|(path, _)| &**path)
     }
 
-    /// The files that the index has as well, with the same blob.
-    pub fn equal<'a>(&'a self, index: &'a Index) -> impl Iterator<Item = &'a [u8]> {
-        index
-            .entries
-            .iter()
-            .zip(&self.same)
-            .filter(|(entry, same)| **same && entry.mode & 0o170_000 == 0o100_000)
+    /// The files that the revision has not and the index has.
+    pub fn added<'a>(&'a self, index: &'a Index) -> impl Iterator<Item = &'a [u8]> {
+        let entries = index.entries.iter().zip(&self.same);
+        entries
+            .filter(|(entry, same)| {
+                !**same
+                    && entry.mode & 0o170_000 == 0o100_000
+                    && !self.differs.contains_key(&entry.path)
+            })
             .map(|(entry, _)| &*entry.path)
     }
 }
