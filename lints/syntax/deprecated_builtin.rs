@@ -17,7 +17,12 @@ pub static LINT: Lint = Lint {
 
 fn check(node: &SyntaxNode, cx: &mut FileCx<'_>) {
     let Some(tree) = cx.tree() else { return };
-    let Some(last) = node.last_token() else { return };
+    // Not the last token of the node: `a.b or a.b or …` nests to the right.
+    let named = match ast::Select::cast(node.clone()) {
+        Some(select) => select.attrpath().map(|path| path.syntax().clone()),
+        None => Some(node.clone()),
+    };
+    let Some(last) = named.and_then(|it| it.last_token()) else { return };
     let text = last.text();
     if !DEPRECATED.contains(&text.strip_prefix("__").unwrap_or(text)) {
         return;
