@@ -80,10 +80,11 @@ pub fn find(name: &str) -> Option<Row> {
 /// The builtin that `name` means without any prefix: `map`, `__attrNames`; not `attrNames`.
 #[must_use]
 pub fn find_bare(name: &str) -> Option<Row> {
-    match name.strip_prefix("__") {
+    let row = match name.strip_prefix("__") {
         Some(rest) => find(rest).filter(|row| !row.builtin().bare),
         None => find(name).filter(|row| row.builtin().bare),
-    }
+    };
+    row.filter(|row| !row.builtin().internal)
 }
 
 /// A builtin of every implementation that is bound as `__name`.
@@ -152,7 +153,7 @@ const fn internal(builtin: Builtin) -> Builtin {
 pub const TABLE: &[Builtin] = &[
     bare("abort"),
     plain("add"),
-    not_lix(newer("addDrvOutputDependencies", 20)),
+    newer("addDrvOutputDependencies", 20),
     plain("addErrorContext"),
     plain("all"),
     plain("any"),
@@ -174,12 +175,13 @@ pub const TABLE: &[Builtin] = &[
     plain("concatLists"),
     plain("concatMap"),
     plain("concatStringsSep"),
-    newer("convertHash", 19),
+    not_lix(newer("convertHash", 19)),
     plain("currentSystem"),
     plain("currentTime"),
     plain("deepSeq"),
     bare("derivation"),
     bare("derivationStrict"),
+    internal(determinate("derivationStrictWithMeta")),
     bare("dirOf"),
     plain("div"),
     plain("elem"),
@@ -203,7 +205,7 @@ pub const TABLE: &[Builtin] = &[
     behind("flakeRefToString", 19, "flakes"),
     plain("floor"),
     plain("foldl'"),
-    internal(determinate("forceLazyFetcherAttr")),
+    internal(not_lix(newer("forceLazyFetcherAttr", 36))),
     plain("fromJSON"),
     bare("fromTOML"),
     plain("functionArgs"),
@@ -287,7 +289,7 @@ pub const TABLE: &[Builtin] = &[
     plain("unsafeDiscardOutputDependency"),
     plain("unsafeDiscardStringContext"),
     plain("unsafeGetAttrPos"),
-    not_lix(newer("warn", 23)),
+    newer("warn", 23),
     determinate("wasm"),
     newer("zipAttrsWith", 6),
 ];
@@ -312,6 +314,40 @@ mod tests {
         assert_eq!(deprecated, DEPRECATED);
     }
 
+    /// The lists were read from the sources of each implementation; constants are not in all of them.
+    #[test]
+    fn every_implementation_is_known() {
+        let lists = [
+            (Owners::All, include_str!("../tests/builtins/nix-2.8.txt")),
+            (
+                Owners::NotLix,
+                include_str!("../tests/builtins/nix-2.36.txt"),
+            ),
+            (
+                Owners::Determinate,
+                include_str!("../tests/builtins/determinate-3.22.txt"),
+            ),
+            (Owners::Lix, include_str!("../tests/builtins/lix-2.96.txt")),
+        ];
+        for (owner, list) in lists {
+            for name in list.lines() {
+                let row = find(name).unwrap_or_else(|| panic!("{name} is missing"));
+                let fits = match row.builtin().owners {
+                    Owners::All => true,
+                    Owners::NotLix => owner != Owners::Lix,
+                    other => other == owner,
+                };
+                assert!(fits, "{owner:?} has {name} too");
+            }
+        }
+        // And nobody but Determinate Nix has what is said to be its own.
+        for builtin in TABLE {
+            let nix = include_str!("../tests/builtins/nix-2.36.txt");
+            let known = nix.lines().any(|name| name == builtin.name);
+            assert!(builtin.since.is_some() || !known, "{}", builtin.name);
+        }
+    }
+
     #[test]
     fn bare_names() {
         let bare: Vec<&str> = TABLE.iter().filter(|b| b.bare).map(|b| b.name).collect();
@@ -324,5 +360,6 @@ mod tests {
         assert!(find_bare("__attrNames").is_some());
         assert!(find_bare("attrNames").is_none());
         assert!(find_bare("__map").is_none());
+        assert!(find_bare("__fetchFinalTree").is_none());
     }
 }

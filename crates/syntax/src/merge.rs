@@ -5,7 +5,7 @@
 //! facts. Limit: only literal sets merge (`a = f { }; a.b = 1;` is a conflict, as in Nix).
 
 use rnix::{SyntaxKind, TextRange};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxBuildHasher, FxHashMap};
 use std::borrow::Cow;
 
 use crate::green::{Children, Green};
@@ -251,12 +251,18 @@ pub(crate) struct Builder<'g> {
 const NONE: u32 = u32::MAX;
 
 impl<'g> Builder<'g> {
-    pub(crate) fn new() -> Builder<'g> {
+    /// For a text of `len` bytes: real ones have a binding in about seventy, and growing tables is half of the work.
+    pub(crate) fn new(len: usize) -> Builder<'g> {
+        let bindings = len / 64;
         Builder {
-            merged: Merged::default(),
-            names: Interner::default(),
-            index: FxHashMap::default(),
-            items: Vec::new(),
+            merged: Merged {
+                attrs: Vec::with_capacity(bindings),
+                parts: Vec::with_capacity(bindings),
+                ..Merged::default()
+            },
+            names: Interner::new(bindings),
+            index: FxHashMap::with_capacity_and_hasher(bindings, FxBuildHasher),
+            items: Vec::with_capacity(bindings),
             ends: Vec::new(),
             inherited: Vec::new(),
             frames: Vec::new(),
@@ -537,13 +543,19 @@ fn literal_kind(set: Green<'_>) -> SetKind {
 }
 
 /// Names as small numbers.
-#[derive(Default)]
 pub(crate) struct Interner<'g> {
     known: FxHashMap<Cow<'g, str>, Symbol>,
     pub(crate) texts: Vec<Cow<'g, str>>,
 }
 
 impl<'g> Interner<'g> {
+    fn new(names: usize) -> Interner<'g> {
+        Interner {
+            known: FxHashMap::with_capacity_and_hasher(names, FxBuildHasher),
+            texts: Vec::with_capacity(names),
+        }
+    }
+
     pub(crate) fn intern(&mut self, text: &'g str) -> Symbol {
         match self.known.get(text) {
             Some(symbol) => *symbol,

@@ -174,7 +174,7 @@ impl Scopes {
     /// Resolves every name below `root`, in one pass.
     #[must_use]
     pub fn of(root: &SyntaxNode) -> Scopes {
-        let mut resolver = Resolver::new();
+        let mut resolver = Resolver::new(root.text_range().len().into());
         resolver.run(Green::new(root));
         resolver.finish()
     }
@@ -350,17 +350,20 @@ struct Resolver<'g> {
 }
 
 impl<'g> Resolver<'g> {
-    fn new() -> Resolver<'g> {
+    /// For a text of `len` bytes: real ones have a reference in about ninety.
+    fn new(len: usize) -> Resolver<'g> {
+        let refs = len / 80;
         Resolver {
-            builder: Builder::new(),
+            builder: Builder::new(len),
             out: Scopes {
                 units: 1,
+                refs: Vec::with_capacity(refs),
                 ..Scopes::default()
             },
-            now: Vec::new(),
+            now: Vec::with_capacity(refs),
             undo: Vec::new(),
-            prelude: Vec::new(),
-            tasks: Vec::new(),
+            prelude: Vec::with_capacity(refs),
+            tasks: Vec::with_capacity(64),
         }
     }
 
@@ -712,6 +715,8 @@ impl<'g> Resolver<'g> {
         let mut out = self.out;
         let (merged, Interner { texts, .. }) = self.builder.finish();
         out.merged = merged;
+        out.texts.reserve(texts.iter().map(|text| text.len()).sum());
+        out.ends.reserve(texts.len());
         for text in texts {
             out.texts.push_str(&text);
             out.ends.push(index(out.texts.len()));
