@@ -98,6 +98,8 @@ pub enum Guard {
     PathExists,
     /// It is an example or the text of a default.
     Example,
+    /// Only its name is used: `toString ./x`, `mkOutOfStoreSymlink ./x`.
+    Name,
 }
 
 /// One path that a file names.
@@ -113,6 +115,8 @@ pub struct Edge {
     pub applied: bool,
     /// Whether the file's own value needs it at once: not below an attribute, a list element or a condition.
     pub strict: bool,
+    /// How many lambdas of the file stand around it.
+    pub lambdas: u8,
     /// The condition it stands under.
     pub condition: Option<TextRange>,
     /// Why it may lead nowhere.
@@ -239,6 +243,70 @@ impl Repo {
     }
 }
 
+/// Whether what an edge names is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Arrival {
+    /// It is.
+    There,
+    /// Nothing is.
+    Missing,
+    /// A folder is, and it has no `default.nix`.
+    NoDefault,
+    /// Nobody can tell.
+    Unknown,
+}
+
+impl Repo {
+    /// Whether the path that an edge names is there: for `import` and the like, a folder needs a `default.nix`.
+    #[must_use]
+    pub fn arrival(&self, edge: &Edge) -> Arrival {
+        use crate::{EntryKind, Presence};
+        let Target::Repo(path) = &edge.target else {
+            return Arrival::Unknown;
+        };
+        // What the walk never lists.
+        let hidden = |it: &String| {
+            matches!(it.as_str(), ".git" | ".direnv" | ".jj" | ".hg") || it.starts_with("result")
+        };
+        if path.components().iter().any(hidden) {
+            return Arrival::Unknown;
+        }
+        match self.paths.presence(path) {
+            Presence::Absent => Arrival::Missing,
+            Presence::Unknown => Arrival::Unknown,
+            Presence::Entry => Arrival::There,
+            Presence::Folder if edge.kind == EdgeKind::Data => Arrival::There,
+            Presence::Folder => {
+                let closed = self
+                    .paths
+                    .find(path)
+                    .is_some_and(|it| it.kind != EntryKind::File);
+                let default = path.join("default.nix");
+                match default.map(|it| self.paths.presence(&it)) {
+                    _ if closed => Arrival::Unknown,
+                    Some(Presence::Absent) => Arrival::NoDefault,
+                    Some(Presence::Unknown) | None => Arrival::Unknown,
+                    Some(_) => Arrival::There,
+                }
+            }
+        }
+    }
+
+    /// The files that a flake's outputs reach, as far as edges and hosts tell.
+    #[must_use]
+    pub fn reached_by_flakes(&self) -> std::collections::BTreeSet<FileId> {
+        let start = self.flakes().map(|(id, ..)| id).collect::<Vec<_>>();
+        let hosts = self
+            .hosts
+            .all
+            .iter()
+            .flat_map(|host| host.surely.iter().chain(&host.perhaps));
+        let modules = self.hosts.modules.iter().map(|(file, _)| file);
+        self.imports
+            .reachable(start.into_iter().chain(hosts.chain(modules).copied()))
+    }
+}
+
 /// The import facts of one file.
 #[must_use]
 pub fn extract(file: &File, outline: &Outline) -> ImportFacts {
@@ -281,7 +349,8 @@ fn is_key(node: Node<'_>) -> bool {
 }
 
 /// The whole path expression that begins with this node, and what it names.
-fn whole<'a>(file: &File, node: Node<'a>) -> Option<(Node<'a>, Target)> {
+fn whole<'a>(file: &File, node: Node<'a>) -> Option<(Node<'a>, Node<'a>, Target)> {
+    let mut place = None;
     let mut target = match node.kind() {
         SyntaxKind::NODE_IDENT => {
             // `self + "/a"`, `"${self}/a"`: only in a flake's own names.
@@ -344,8 +413,21 @@ fn whole<'a>(file: &File, node: Node<'a>) -> Option<(Node<'a>, Target)> {
                     }
                 }
                 // Text around a path in a string is a command line, not a longer path.
-                if rest.len() > 1 || rest.iter().any(|part| matches!(part, Part::Text(text) if text.contains(char::is_whitespace))) {
+                let no_path =
+                    |c: char| c.is_whitespace() || matches!(c, '*' | '?' | '[' | ':' | ',');
+                if rest.len() > 1
+                    || rest
+                        .iter()
+                        .any(|part| matches!(part, Part::Text(text) if text.contains(no_path)))
+                {
                     return None;
+                }
+                if rest.is_empty() && !grown {
+                    return None;
+                }
+                // `"${./a}"`: the path itself is the place.
+                if rest.is_empty() {
+                    place = place.or(Some(whole));
                 }
                 (whole, grown) = (string, true);
             }
@@ -366,19 +448,20 @@ fn whole<'a>(file: &File, node: Node<'a>) -> Option<(Node<'a>, Target)> {
             _ => break,
         }
     }
-    grown.then_some((whole, target))
+    grown.then_some((whole, place.unwrap_or(whole), target))
 }
 
 fn edge(file: &File, node: Node<'_>) -> Option<Edge> {
-    let (whole, target) = whole(file, node)?;
+    let (whole, place, target) = whole(file, node)?;
     let mut edge = Edge {
-        at: whole.range(),
+        at: place.range(),
         target,
         kind: EdgeKind::Data,
         applied: false,
         strict: false,
+        lambdas: 0,
         condition: None,
-        guard: None,
+        guard: (whole.text().contains("toString")).then_some(Guard::Name),
     };
     // The value of the expression so far: the path, what is imported from it, a list with it.
     let mut below = whole;
@@ -394,7 +477,10 @@ fn edge(file: &File, node: Node<'_>) -> Option<Edge> {
                 }
             }
             SyntaxKind::NODE_WITH => {}
-            SyntaxKind::NODE_LAMBDA => settled = settled || in_list,
+            SyntaxKind::NODE_LAMBDA => {
+                edge.lambdas = edge.lambdas.saturating_add(1);
+                settled = settled || in_list;
+            }
             SyntaxKind::NODE_BIN_OP => {
                 if !matches!(
                     parent.shape(),
@@ -433,6 +519,9 @@ fn edge(file: &File, node: Node<'_>) -> Option<Edge> {
                 let function = parent.child(0) == Some(below);
                 if asks_name(&name) {
                     edge.guard = Some(Guard::PathExists);
+                }
+                if name == "mkOutOfStoreSymlink" {
+                    edge.guard = edge.guard.or(Some(Guard::Name));
                 }
                 if let Some(condition) = arguments.first().filter(|_| {
                     matches!(
@@ -535,6 +624,9 @@ fn edge(file: &File, node: Node<'_>) -> Option<Edge> {
                 let in_let = parent
                     .parent()
                     .is_some_and(|it| it.is(SyntaxKind::NODE_LET_IN));
+                if in_let && !settled && asked_by_name(parent, last) {
+                    edge.guard = Some(Guard::PathExists);
+                }
                 if !settled
                     && edge.kind != EdgeKind::Call
                     && !(in_let && edge.kind == EdgeKind::Data && !in_list)
@@ -641,6 +733,19 @@ fn asks(condition: Node<'_>) -> bool {
             && (asks_name(node.text())
                 || matches!(node.definition(), Definition::Value { value }
                     if value.descendants().any(|it| it.is(SyntaxKind::NODE_IDENT) && asks_name(it.text()))))
+    })
+}
+
+/// Whether the `let` around a binding asks somewhere whether the path behind its name exists.
+fn asked_by_name(binding: Node<'_>, name: &str) -> bool {
+    binding.parent().is_some_and(|scope| {
+        scope.descendants().any(|node| {
+            let Shape::Apply { function, argument } = node.shape() else {
+                return false;
+            };
+            matches!(argument.shape(), Shape::Ident(it) if it == name)
+                && function.last_name().is_some_and(|it| asks_name(&it))
+        })
     })
 }
 
