@@ -83,4 +83,7 @@ lints! {
         misplaced_imports
         stray_key
     }
+    files {
+        missing_import
+    }
 }
