@@ -85,5 +85,6 @@ lints! {
     }
     files {
         missing_import
+        untracked_import
     }
 }
