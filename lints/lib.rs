@@ -85,6 +85,7 @@ lints! {
     }
     files {
         missing_import
+        outside_flake
         untracked_import
     }
 }
