@@ -84,6 +84,7 @@ lints! {
         stray_key
     }
     files {
+        import_cycle
         missing_import
         outside_flake
         untracked_import
