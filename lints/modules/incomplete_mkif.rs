@@ -55,12 +55,10 @@ fn check(node: &SyntaxNode, cx: &mut FileCx<'_>) {
                 cx.report(at, message).help(format!("put the call in parentheses: `({name} …)`"));
             }
         }
-        ("mkIf", [_]) => {
-            if names.is_setting(&call) {
-                let finding = cx.report(at, "`mkIf` has no content");
-                finding.note("Nix says: you're trying to define a value of type `lambda' rather than an attribute set");
-                finding.help("write what is set behind the condition");
-            }
+        ("mkIf", [_]) if names.is_setting(&call) => {
+            let finding = cx.report(at, "`mkIf` has no content");
+            finding.note("Nix says: you're trying to define a value of type `lambda' rather than an attribute set");
+            finding.help("write what is set behind the condition");
         }
         ("mkIf", [condition, content, ..]) => {
             let Some(what) = no_boolean(condition) else { return };
