@@ -3,8 +3,8 @@
 //! Goal: one list of all bindings of sets in a file, each with the names above it, as the module system would see
 //! them. Looked through, adding nothing: parentheses, `let … in`, `with`, `assert`, both branches of `if`, `//`, `++`,
 //! lambda bodies, `mkIf mkMerge mkDefault mkForce mkOverride mkBefore mkAfter mkOrder optional optionals
-//! optionalAttrs`. List elements add [`Segment::Item`]; computed names and the lambdas of `genAttrs` and `mapAttrs` add
-//! [`Segment::Dynamic`]. Limits: functions are known by their last name only; names are not followed.
+//! optionalAttrs`. List elements add [`Segment::Item`]; computed names, the lambdas of `genAttrs` and `mapAttrs`, and the
+//! pairs of `listToAttrs (map …)` and `mapAttrs'` add [`Segment::Dynamic`]. Limits: functions are known by their last name only; names are not followed.
 
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
@@ -307,6 +307,8 @@ enum Pass {
     Elements,
     /// A lambda that is called for each name: `genAttrs`, `mapAttrs`.
     Names,
+    /// Something that gives `{ name; value; }`: `listToAttrs`, `mapAttrs'`.
+    Pairs,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -325,6 +327,8 @@ struct Context {
     joins: bool,
     /// In a list of modules.
     modules: bool,
+    /// Where a set is a pair: its `value` stands under a computed name.
+    pairs: bool,
 }
 
 /// Collects the definitions of one file while its tree is walked.
@@ -365,6 +369,7 @@ impl Collect {
             through: None,
             joins: false,
             modules: false,
+            pairs: false,
         };
         let Some(parent) = self.stack.last_mut() else {
             return start;
@@ -377,6 +382,7 @@ impl Collect {
             guard: parent.guard,
             elements: parent.elements,
             modules: parent.modules,
+            pairs: parent.pairs,
             ..start
         };
         let detached = Context {
@@ -425,7 +431,7 @@ impl Collect {
                 elements: false,
                 ..same
             },
-            SyntaxKind::NODE_LIST if parent.elements => Context {
+            SyntaxKind::NODE_LIST if parent.elements || parent.pairs => Context {
                 elements: false,
                 ..same
             },
@@ -456,6 +462,7 @@ impl Collect {
                         path,
                         guard,
                         elements: pass == Pass::Elements || parent.elements,
+                        pairs: pass == Pass::Pairs || (parent.pairs && pass != Pass::Names),
                         ..same
                     }
                 }
@@ -480,7 +487,8 @@ impl Collect {
                     &ast::Expr::cast(node.clone()).expect("an application is an expression"),
                 );
                 context.arguments = u8::try_from(arguments.len()).unwrap_or(u8::MAX);
-                context.through = expr::last_name(&head).and_then(|name| through(&name));
+                let pairs = context.pairs;
+                context.through = expr::last_name(&head).and_then(|name| through(&name, pairs));
             }
             SyntaxKind::NODE_BIN_OP => {
                 context.joins = ast::BinOp::cast(node.clone())
@@ -500,9 +508,16 @@ impl Collect {
         };
         for attr in attrpath.attrs() {
             let step = match attrpath::key(&attr) {
-                Key::Static(name) => Step::Name(self.name(&name)),
+                Key::Static(name) if context.pairs && &*name == "value" => Step::Dynamic,
+                Key::Static(name) => {
+                    if context.pairs {
+                        context.path = DETACHED;
+                    }
+                    Step::Name(self.name(&name))
+                }
                 Key::Dynamic => Step::Dynamic,
             };
+            context.pairs = false;
             context.path = self.step(context.path, step);
         }
         context.modules = matches!(
@@ -593,8 +608,11 @@ impl Collect {
 }
 
 /// The argument of a known function that stands where the call stands.
-fn through(name: &str) -> Option<(u8, Pass)> {
+fn through(name: &str, pairs: bool) -> Option<(u8, Pass)> {
     Some(match name {
+        "map" | "imap0" | "imap1" | "concatMap" | "mapAttrsToList" if pairs => (0, Pass::Pairs),
+        "nameValuePair" if pairs => (1, Pass::Names),
+        "listToAttrs" | "mapAttrs'" => (0, Pass::Pairs),
         "mkDefault"
         | "mkForce"
         | "mkBefore"
@@ -834,6 +852,28 @@ mod tests {
                 "File w = Call(\"f\") guards 0 priority None",
                 "Detached q = Null guards 0 priority None",
                 "File k = Name(\"c.d.k\") guards 0 priority None",
+            ]
+        );
+    }
+
+    #[test]
+    fn pairs_are_attributes() {
+        assert_eq!(
+            list(
+                "{ a = listToAttrs (map (n: { name = n; value = { b = 1; }; }) l); c = lib.mapAttrs' (n: v: lib.nameValuePair n { d = 2; }) s; e = listToAttrs [ { name = \"f\"; value.g = 3; } ]; h = map (n: { value = 4; }) l; }"
+            ),
+            [
+                "File a = Call(\"listToAttrs\") guards 0 priority None",
+                "Detached name = Name(\"n\") guards 0 priority None",
+                "File a.<name> = Set guards 0 priority None",
+                "File a.<name>.b = Int(1) guards 0 priority None",
+                "File c = Call(\"mapAttrs'\") guards 0 priority None",
+                "File c.<name>.d = Int(2) guards 0 priority None",
+                "File e = Call(\"listToAttrs\") guards 0 priority None",
+                "Detached name = Str(\"f\") guards 0 priority None",
+                "File e.<name>.g = Int(3) guards 0 priority None",
+                "File h = Call(\"map\") guards 0 priority None",
+                "Detached value = Int(4) guards 0 priority None",
             ]
         );
     }

@@ -17,7 +17,10 @@ pub mod uses;
 pub mod value;
 pub mod wiring;
 
+use std::cell::RefCell;
+
 use aho_corasick::AhoCorasick;
+use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 use syntax::strings::{HOLE_START, StringValue};
 use syntax::text::size;
@@ -175,7 +178,30 @@ struct Flags {
     path: bool,
 }
 
+/// Names recur from file to file: what a thread has found out about one is kept, within bounds.
+const KEPT_NAMES: usize = 20_000;
+
+thread_local! {
+    static KEPT: RefCell<FxHashMap<Box<str>, Flags>> = RefCell::default();
+}
+
 impl Flags {
+    fn known(name: &str) -> Flags {
+        KEPT.with_borrow_mut(|kept| {
+            if let Some(flags) = kept.get(name) {
+                return *flags;
+            }
+            let flags = Flags::of(name);
+            if kept.len() >= KEPT_NAMES {
+                kept.clear();
+            }
+            if name.len() <= 64 {
+                kept.insert(name.into(), flags);
+            }
+            flags
+        })
+    }
+
     fn of(name: &str) -> Flags {
         let (leaf, parent) = table::ends_at(name);
         Flags {
@@ -441,7 +467,7 @@ impl Judge<'_> {
         let (Some(Segment::Name(name)), Some(id)) = (segment, id) else {
             return Flags::default();
         };
-        *self.flags[id as usize].get_or_insert_with(|| Flags::of(name))
+        *self.flags[id as usize].get_or_insert_with(|| Flags::known(name))
     }
 
     fn definition(&mut self, definition: &Definition, nodes: &SiteNodes) {
@@ -489,6 +515,16 @@ impl Judge<'_> {
             };
             self.path_definition(&place, &path, &nodes.value);
         }
+        // Most texts hold no word that speaks of secrets: they are not read as strings.
+        let is_text = flags.text || matches!(kind, Some(table::Kind::Text));
+        let only_text = is_text
+            && row.is_none_or(|row| row.row().kind == table::Kind::Text)
+            && !flags.noun
+            && !flags.login
+            && !flags.assignments;
+        if only_text && !places::may_speak(self.file.text.slice(definition.value_at)) {
+            return;
+        }
         let literals = self.literals(&nodes.value);
         if literals.is_empty() {
             return;
@@ -520,7 +556,7 @@ impl Judge<'_> {
             if flags.assignments && !secret {
                 self.assignments(&place, literal);
             }
-            if flags.text || matches!(kind, Some(table::Kind::Text)) {
+            if is_text {
                 self.text(&place, literal, is_script(name));
             }
         }
@@ -714,6 +750,10 @@ impl Judge<'_> {
         {
             return;
         }
+        let number = matches!(path.last(), Some(Segment::Name(name)) if names::is_number(name));
+        if number && !text.trim().bytes().all(|b| b.is_ascii_digit()) {
+            return;
+        }
         let not_a_value = |segment: &Segment<'_>| {
             matches!(
                 segment,
@@ -893,6 +933,10 @@ impl Judge<'_> {
             return;
         }
         let flag = self.file.text.slice(place.at).to_owned();
+        // `--secret id=x,src=y` of containers names a secret.
+        if flag == "--secret" && text.contains([',', '=']) {
+            return;
+        }
         self.push(Kind::CommandLine, place, &flag, mask, |it| it.role = role);
     }
 

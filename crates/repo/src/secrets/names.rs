@@ -113,6 +113,12 @@ pub fn is_secret(name: &str) -> bool {
     is_secret_words(&words(name))
 }
 
+/// Whether a secret of this name is a number: a pin. The pins of a chip have other names.
+#[must_use]
+pub fn is_number(name: &str) -> bool {
+    words(name).last().is_some_and(|last| last == "pin")
+}
+
 /// As [`is_secret`], for the part of a name before `File`, `Path`: there the noun may be glued to the word before it, as
 /// in `adminpassFile`.
 #[must_use]

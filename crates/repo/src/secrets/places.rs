@@ -33,14 +33,26 @@ static MARKS: LazyLock<AhoCorasick> = LazyLock::new(|| {
             "token",
             "key",
             "psk",
-            "pin",
-            "pw",
+            "pin=",
+            "pin:",
+            "pin ",
+            "pin\"",
+            "pw=",
+            "pw:",
+            "pw ",
+            "pw\"",
             "credential",
             "mnemonic",
             "authorization",
         ])
         .expect("a handful of words")
 });
+
+/// Whether a text holds a word that speaks of secrets at all.
+#[must_use]
+pub fn may_speak(text: &str) -> bool {
+    MARKS.is_match(text)
+}
 
 /// Every secret in a text. `shell`: the text is a script.
 pub fn lines(text: &str, shell: bool, found: &mut Vec<Line>) {

@@ -249,6 +249,14 @@ fn is_public(value: &str) -> bool {
     if is_uuid(value) || is_fingerprint(value) || is_minisign(value) || is_address(value) {
         return true;
     }
+    // What networkd takes for a token of an address; an address of mail.
+    if ["static:", "prefixstable", "eui64"]
+        .iter()
+        .any(|prefix| value.starts_with(prefix))
+        || is_mail(value)
+    {
+        return true;
+    }
     // `name:` + 44 base64 characters: the public half of a Nix signing key.
     if let Some((_, key)) = value.rsplit_once(':')
         && key.len() == 44
@@ -267,6 +275,23 @@ fn is_public(value: &str) -> bool {
             && !rest.contains('?');
     }
     false
+}
+
+/// `ann@mail.invalid`, also as the entry of a password store: `mail/ann@mail.invalid`.
+fn is_mail(value: &str) -> bool {
+    let Some((local, domain)) = value.split_once('@') else {
+        return false;
+    };
+    let plain = |text: &str, more: &[u8]| {
+        !text.is_empty()
+            && text
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || more.contains(&b))
+    };
+    let top = domain.rsplit_once('.').map(|(_, top)| top);
+    plain(local, b"._-+/")
+        && plain(domain, b".-")
+        && top.is_some_and(|top| top.len() >= 2 && top.bytes().all(|b| b.is_ascii_alphabetic()))
 }
 
 fn is_uuid(value: &str) -> bool {
@@ -491,6 +516,8 @@ mod tests {
             "age1qqq",
             "123e4567-e89b-12d3-a456-426614174000",
             "::fd00:12",
+            "static:::1a2b",
+            "mail/ann@mail.invalid",
             "0x0123456789ABCDEF",
             "0123 4567 89AB CDEF 0123 4567 89AB CDEF 0123 4567",
             "https://a.invalid/reset9",
