@@ -85,6 +85,19 @@ pub struct CheckArgs {
     #[arg(long, value_name = "FILE", help_heading = "Lints")]
     pub config: Option<String>,
 
+    /// Apply the safe fixes of all findings that would be reported, and report what remains
+    #[arg(long, group = "fixing", help_heading = "Fixes")]
+    pub fix: bool,
+    /// Like --fix, but report nothing; exit with 0 or 2 only
+    #[arg(long, group = "fixing", help_heading = "Fixes")]
+    pub fix_only: bool,
+    /// Write nothing: show what --fix would change, for `git apply`; exit with 1 if anything
+    #[arg(long, group = "fixing", help_heading = "Fixes")]
+    pub diff: bool,
+    /// With one of these: also fixes that may change what the configuration does
+    #[arg(long, requires = "fixing", help_heading = "Fixes")]
+    pub unsafe_fixes: bool,
+
     /// Fail (exit code 1) from this level up
     #[arg(
         long,
@@ -118,7 +131,7 @@ pub struct CheckArgs {
     )]
     pub min_level: MinLevel,
     /// Show how often each lint spoke instead of its findings
-    #[arg(long, help_heading = "Output")]
+    #[arg(long, conflicts_with_all = ["fix_only", "diff"], help_heading = "Output")]
     pub statistics: bool,
     /// When to use colours
     #[arg(

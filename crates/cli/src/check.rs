@@ -1,16 +1,16 @@
-//! `nivis check`: load, check, settle, print.
+//! `nivis check`: load, check, settle, print; with `--fix`, also write.
 
 use std::io::{self, IsTerminal, Read, Write};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use engine::{Error, Flags, Plan, Settings};
+use engine::{Changed, Error, Fixed, Flags, Plan, Settings};
 use lint_api::Report;
 use lint_api::report::Trouble;
-use report::{Format, Style, colour, sanitise, statistics, summary};
+use report::{Format, Style, colour, diff, sanitise, statistics, summary};
 
 use crate::args::{self, CheckArgs, Vcs};
-use crate::output;
+use crate::{output, rewrite};
 
 /// Runs the command and gives the exit code.
 ///
@@ -27,13 +27,56 @@ pub fn run(args: CheckArgs) -> Result<u8, Error> {
     let settings = settings(&args)?;
 
     let plan = Plan::new(&settings);
-    let mut report = engine::pool::install(settings.threads, || -> Result<Report, Error> {
+    let wanted = engine::Wanted {
+        guesses: args.unsafe_fixes,
+        shown: args.diff,
+    };
+    let fixing = args.fix || args.fix_only || args.diff;
+    let Fixed {
+        mut report,
+        before,
+        changed,
+    } = engine::pool::install(settings.threads, || -> Result<Fixed, Error> {
         let input = engine::load(&settings)?;
+        if fixing {
+            return Ok(engine::fix(input, &plan, &settings, wanted));
+        }
         let checked = engine::check(input, &plan, &settings);
-        Ok(engine::settle(checked, &settings))
+        Ok(Fixed {
+            report: engine::settle(checked, &settings),
+            before: None,
+            changed: Vec::new(),
+        })
     })??;
 
-    let style = style(&args);
+    // Where the new text goes to stdout, the report goes to stderr.
+    let text_out = settings.stdin.as_ref().filter(|_| fixing && !args.diff);
+    let style = style(&args, text_out.is_some());
+    let mut hunks = 0;
+    if args.diff {
+        // Nothing is written, so that the report is that of the old texts.
+        if let Some(before) = before {
+            let fixed = std::mem::replace(&mut report, before);
+            report.troubles = fixed.troubles;
+            report.notes = fixed.notes;
+        }
+        match print_diff(&changed, &mut report) {
+            Ok(printed) => hunks = printed,
+            Err(error) => report.troubles.push(not_written("stdout", &error)),
+        }
+    } else if let Some((_, text)) = text_out {
+        let new = changed.first().map(|changed| {
+            count(&mut report, changed);
+            changed.after.to_bytes()
+        });
+        let new = new.as_ref().unwrap_or(text);
+        if let Err(error) = output::to_stdout(|out| out.write_all(new)) {
+            report.troubles.push(not_written("stdout", &error));
+        }
+    } else {
+        write(&settings, &changed, &mut report);
+    }
+
     for (format, path) in &files {
         let plain = Style {
             colour: false,
@@ -48,19 +91,90 @@ pub fn run(args: CheckArgs) -> Result<u8, Error> {
                 .push(not_written(&path.to_string_lossy(), &error));
         }
     }
-    let printed = output::to_stdout(|out| match table {
-        _ if args.quiet >= 2 => Ok(()),
+    let print = |out: &mut dyn Write| match table {
+        _ if args.quiet >= 2 || args.fix_only || args.diff => Ok(()),
         Some(form) => statistics::print(form, &report, &style, out),
         None => report::print(args.format, &report, &style, out),
-    });
+    };
+    let printed = if text_out.is_some() {
+        print(&mut io::stderr().lock())
+    } else {
+        output::to_stdout(print)
+    };
     if let Err(error) = printed {
         report.troubles.push(not_written("stdout", &error));
     }
     say(&args, &report, &style, begin);
-    match report.exit_code(style.fail_on) {
+    let code = match report.exit_code(style.fail_on) {
+        2 => 2,
+        _ if args.fix_only => 0,
+        _ if args.diff => u8::from(hunks > 0),
+        code => code,
+    };
+    match code {
         1 if args.exit_zero => Ok(0),
         code => Ok(code),
     }
+}
+
+/// Writes the files that changed.
+fn write(settings: &Settings, changed: &[Changed], report: &mut Report) {
+    for it in changed {
+        let (old, new) = (it.before.to_bytes(), it.after.to_bytes());
+        match rewrite::rewrite(&settings.root, &it.path, &old, &new) {
+            Ok(other_names) => {
+                count(report, it);
+                if other_names {
+                    report.notes.push(format!(
+                        "`{}` had other names (hard links), which keep the old text",
+                        it.path
+                    ));
+                }
+            }
+            Err(error) => report
+                .troubles
+                .push(not_written(&it.path.to_string(), &error)),
+        }
+    }
+}
+
+fn count(report: &mut Report, changed: &Changed) {
+    for (lint, count) in &changed.fixed {
+        *report.fixed.entry(lint).or_default() += count;
+    }
+}
+
+/// Prints the changes and gives the number of hunks.
+fn print_diff(changed: &[Changed], report: &mut Report) -> io::Result<usize> {
+    let mut total = diff::Printed::default();
+    let terminal = io::stdout().is_terminal();
+    output::to_stdout(|out| {
+        for it in changed {
+            let before = diff::Side {
+                text: &it.before,
+                masks: &it.masks_before,
+            };
+            let after = diff::Side {
+                text: &it.after,
+                masks: &it.masks_after,
+            };
+            let printed = diff::print(&it.path, before, after, terminal, out)?;
+            total.hunks += printed.hunks;
+            total.bare += printed.bare;
+            if printed.left_out > 0 {
+                report.notes.push(format!(
+                    "`{}`: a change of a line with a secret is not shown",
+                    it.path
+                ));
+            }
+        }
+        Ok(())
+    })?;
+    if total.bare > 0 {
+        let note = "hunks beside a line with a secret have no context: `git apply --unidiff-zero`";
+        report.notes.push(note.to_owned());
+    }
+    Ok(total.hunks)
 }
 
 fn not_written(path: &str, error: &io::Error) -> Trouble {
@@ -90,6 +204,9 @@ fn say(args: &CheckArgs, report: &Report, style: &Style, begin: Instant) {
         for (lint, why) in &report.inactive {
             note(format!("inactive: {}: {}", lint.name, sanitise::text(why)));
         }
+        for (lint, count) in &report.fixed {
+            note(format!("fixed: {lint}: {count}"));
+        }
     }
     if args.quiet == 0 {
         for it in &report.notes {
@@ -99,18 +216,23 @@ fn say(args: &CheckArgs, report: &Report, style: &Style, begin: Instant) {
     for it in &report.troubles {
         note(format!("error: {}", sanitise::text(&it.to_string())));
     }
-    if args.quiet == 0 {
+    // A formatter that has nothing to say is silent.
+    if args.quiet == 0 && !args.fix_only {
         note(summary::line(report, style, begin.elapsed()));
     }
 }
 
-fn style(args: &CheckArgs) -> Style {
+fn style(args: &CheckArgs, stderr: bool) -> Style {
     #[expect(
         clippy::disallowed_methods,
         reason = "the program asks the environment how to draw, nothing else does"
     )]
     let variable = |name: &str| std::env::var(name).ok();
-    let terminal = io::stdout().is_terminal();
+    let terminal = if stderr {
+        io::stderr().is_terminal()
+    } else {
+        io::stdout().is_terminal()
+    };
     Style {
         colour: colour::decide(args.color.choice(), variable, terminal),
         ascii: colour::ascii(variable, terminal),

@@ -5,6 +5,7 @@ mod check;
 mod explain;
 mod list;
 mod output;
+mod rewrite;
 
 use std::io::{self, Write};
 use std::process::ExitCode;

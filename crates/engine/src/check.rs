@@ -10,9 +10,9 @@ use repo::base::BaseFile;
 use repo::facts::{self, Extract};
 use repo::{Base, Facts, File, FileId, Repo, RepoPath, Span, Tree};
 use rustc_hash::FxHashSet;
-use syntax::{NodeOrToken, SyntaxKind, SyntaxNode, TextRange, WalkEvent};
+use syntax::{NodeOrToken, SyntaxKind, SyntaxNode, Text, TextRange, WalkEvent};
 
-use crate::load::Source;
+use crate::load::{BaseInput, Source};
 use crate::{Input, Plan, Settings, own, panics};
 
 /// All findings, unsettled, and the linked repository.
@@ -34,7 +34,17 @@ pub struct Checked {
     pub panicked: BTreeSet<(&'static str, Option<FileId>)>,
 }
 
+/// Every file on its own: read, and looked at by the node and file lints. What is left of a run is to link them.
+#[derive(Debug, Clone)]
+pub(crate) struct Files {
+    outcomes: Vec<Outcome>,
+    base: Option<Arc<Base>>,
+    /// What is not needed until the files are linked; without sources and base.
+    rest: Input,
+}
+
 /// What came of one file.
+#[derive(Debug, Clone)]
 struct Outcome {
     file: File,
     findings: Vec<Finding>,
@@ -42,6 +52,7 @@ struct Outcome {
 }
 
 /// A panic of ours.
+#[derive(Debug, Clone)]
 struct Panic {
     /// The lint, or what else was at work.
     who: &'static str,
@@ -54,124 +65,166 @@ struct Panic {
 /// Runs every lint of the plan. Cannot fail: a panic becomes a finding and a trouble that name the lint and the file.
 #[must_use]
 pub fn check(input: Input, plan: &Plan, settings: &Settings) -> Checked {
-    let outcomes: Vec<Outcome> = input
+    Files::of(input, plan, settings).link(plan, settings)
+}
+
+impl Files {
+    /// Looks at every file.
+    pub(crate) fn of(mut input: Input, plan: &Plan, settings: &Settings) -> Files {
+        let outcomes: Vec<Outcome> = std::mem::take(&mut input.sources)
+            .into_par_iter()
+            .enumerate()
+            .map(|(index, source)| {
+                let id = FileId(u32::try_from(index).unwrap_or(u32::MAX));
+                check_file(id, source, plan, settings)
+            })
+            .collect();
+        let base = input.base.take().map(|base| Arc::new(past(base, settings)));
+        Files {
+            outcomes,
+            base,
+            rest: input,
+        }
+    }
+
+    /// One file.
+    pub(crate) fn file(&self, id: FileId) -> &File {
+        &self.outcomes[id.0 as usize].file
+    }
+
+    /// Looks again at files that have other texts now.
+    pub(crate) fn renew(
+        &mut self,
+        texts: Vec<(FileId, Arc<Text>)>,
+        plan: &Plan,
+        settings: &Settings,
+    ) {
+        let sources: Vec<(FileId, Source)> = texts
+            .into_iter()
+            .map(|(id, text)| {
+                let file = self.file(id);
+                let (path, kind) = (file.path.clone(), file.kind);
+                (id, Source { path, kind, text })
+            })
+            .collect();
+        let outcomes: Vec<Outcome> = sources
+            .into_par_iter()
+            .map(|(id, source)| check_file(id, source, plan, settings))
+            .collect();
+        for outcome in outcomes {
+            let index = outcome.file.id.0 as usize;
+            self.outcomes[index] = outcome;
+        }
+    }
+
+    /// Links the files and asks the repository lints.
+    pub(crate) fn link(self, plan: &Plan, settings: &Settings) -> Checked {
+        let mut files = Vec::with_capacity(self.outcomes.len());
+        let mut findings = Vec::new();
+        let mut panics = Vec::new();
+        for outcome in self.outcomes {
+            files.push(outcome.file);
+            findings.extend(outcome.findings);
+            panics.extend(outcome.panics);
+        }
+        let repo = Repo::unlinked(files, self.rest.paths, self.rest.git, self.base);
+        let mut checked = Checked {
+            repo,
+            findings,
+            troubles: self.rest.troubles,
+            skipped: self.rest.skipped,
+            notes: self.rest.notes,
+            ..Checked::default()
+        };
+        panics.extend(checked.ask(plan, settings));
+        for panic in panics {
+            checked.tell(panic);
+        }
+        checked
+    }
+}
+
+/// The base revision, its files read.
+fn past(base: BaseInput, settings: &Settings) -> Base {
+    let look = |source| read(FileId(0), source, settings, |_, _, _| {}).0;
+    let files = base
         .sources
         .into_par_iter()
-        .enumerate()
-        .map(|(index, source)| {
-            let id = FileId(u32::try_from(index).unwrap_or(u32::MAX));
-            check_file(id, source, plan, settings)
+        .map(|source| {
+            let path = source.path.clone();
+            let File { text, facts, .. } = look(source);
+            (path, BaseFile { text, facts })
         })
         .collect();
-
-    let mut files = Vec::with_capacity(outcomes.len());
-    let mut findings = Vec::new();
-    let mut panics = Vec::new();
-    for outcome in outcomes {
-        files.push(outcome.file);
-        findings.extend(outcome.findings);
-        panics.extend(outcome.panics);
-    }
-
-    let base = input.base.map(|base| {
-        let files = base
-            .sources
-            .into_par_iter()
-            .map(|source| {
-                let path = source.path.clone();
-                let outcome = read(FileId(0), source, settings, |_, _, _| {});
-                (
-                    path,
-                    BaseFile {
-                        text: outcome.0.text,
-                        facts: outcome.0.facts,
-                    },
-                )
-            })
-            .collect();
-        let past: Vec<_> = base
-            .past
-            .into_par_iter()
-            .map(|source| {
-                let path = source.path.clone();
-                let outcome = read(FileId(0), source, settings, |_, _, _| {});
-                (path, outcome.0.facts.state)
-            })
-            .collect();
-        let mut by_path: BTreeMap<_, Vec<_>> = BTreeMap::new();
-        for (path, state) in past {
-            by_path.entry(path).or_default().push(state);
-        }
-        Arc::new(Base {
-            name: base.name,
-            rev: base.rev,
-            files,
-            added: base.added,
-            changed: base.changed,
-            past: by_path,
-            messages: base.messages,
-        })
-    });
-
-    let mut repo = Repo::unlinked(files, input.paths, input.git, base);
-    let joined = panics::catch(|| repo.join());
-    let linked = joined.is_ok();
-    panics.extend(joined.err().map(|place| Panic {
-        who: "the linking of the files",
-        file: None,
-        place,
-    }));
-    // What was not linked would look like what is not there.
-    let calls = if linked { plan.repo.as_slice() } else { &[] };
-    let of_repo: Vec<_> = calls
-        .par_iter()
-        .map(|call| {
-            let mut found = Vec::new();
-            let options = |id: FileId| {
-                let here = settings.for_path(&repo.file(id).path);
-                Arc::clone(here.options(call.index))
-            };
-            let mut inactive = None;
-            let outcome = panics::catch(|| {
-                let mut cx = RepoCx::new(&repo, call.lint, &options, &mut found);
-                (call.check)(&mut cx);
-                inactive = cx.why_inactive();
-            });
-            let panic = outcome.err().map(|place| Panic {
-                who: call.lint.name,
-                file: None,
-                place,
-            });
-            (found, inactive.map(|why| (call.lint, why)), panic)
-        })
+    let past: Vec<_> = base
+        .past
+        .into_par_iter()
+        .map(|source| (source.path.clone(), look(source).facts.state))
         .collect();
-    let mut inactive: Vec<(&'static Lint, String)> = Vec::new();
-    if !linked {
-        let why = "the files could not be linked";
-        inactive.extend(plan.repo.iter().map(|call| (call.lint, why.to_owned())));
+    let mut by_path: BTreeMap<_, Vec<_>> = BTreeMap::new();
+    for (path, state) in past {
+        by_path.entry(path).or_default().push(state);
     }
-    for (found, why, panic) in of_repo {
-        findings.extend(found);
-        inactive.extend(why);
-        panics.extend(panic);
+    Base {
+        name: base.name,
+        rev: base.rev,
+        files,
+        added: base.added,
+        changed: base.changed,
+        past: by_path,
+        messages: base.messages,
     }
-
-    let mut checked = Checked {
-        repo,
-        findings,
-        troubles: input.troubles,
-        skipped: input.skipped,
-        notes: input.notes,
-        inactive,
-        panicked: BTreeSet::new(),
-    };
-    for panic in panics {
-        checked.tell(panic);
-    }
-    checked
 }
 
 impl Checked {
+    /// Links the files and runs the repository lints; gives the panics on the way.
+    fn ask(&mut self, plan: &Plan, settings: &Settings) -> Vec<Panic> {
+        let mut panics = Vec::new();
+        let joined = panics::catch(|| self.repo.join());
+        let linked = joined.is_ok();
+        panics.extend(joined.err().map(|place| Panic {
+            who: "the linking of the files",
+            file: None,
+            place,
+        }));
+        let repo = &self.repo;
+        // What was not linked would look like what is not there.
+        let calls = if linked { plan.repo.as_slice() } else { &[] };
+        let of_repo: Vec<_> = calls
+            .par_iter()
+            .map(|call| {
+                let mut found = Vec::new();
+                let options = |id: FileId| {
+                    let here = settings.for_path(&repo.file(id).path);
+                    Arc::clone(here.options(call.index))
+                };
+                let mut inactive = None;
+                let outcome = panics::catch(|| {
+                    let mut cx = RepoCx::new(repo, call.lint, &options, &mut found);
+                    (call.check)(&mut cx);
+                    inactive = cx.why_inactive();
+                });
+                let panic = outcome.err().map(|place| Panic {
+                    who: call.lint.name,
+                    file: None,
+                    place,
+                });
+                (found, inactive.map(|why| (call.lint, why)), panic)
+            })
+            .collect();
+        if !linked {
+            let why = "the files could not be linked";
+            self.inactive
+                .extend(plan.repo.iter().map(|call| (call.lint, why.to_owned())));
+        }
+        for (found, why, panic) in of_repo {
+            self.findings.extend(found);
+            self.inactive.extend(why);
+            panics.extend(panic);
+        }
+        panics
+    }
+
     /// Turns a panic into a trouble and, where there is a file to show it at, a finding.
     fn tell(&mut self, panic: Panic) {
         let version = env!("CARGO_PKG_VERSION");

@@ -22,6 +22,7 @@ pub mod settings;
 pub mod settle;
 pub mod walk;
 
+pub use apply::{Changed, Fixed, Wanted, fix};
 pub use check::{Checked, check};
 pub use error::Error;
 pub use load::{Input, Source, load};

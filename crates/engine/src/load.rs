@@ -23,7 +23,7 @@ pub use crate::kind::kind_of;
 pub use crate::root::{find_root, name_path};
 
 /// Everything that was read: from here on a run is a pure function.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub struct Input {
     /// The files, sorted by path.
     pub sources: Vec<Source>,

@@ -13,7 +13,8 @@ use crate::disk::Folder;
 /// the nearest with a `flake.nix`; else `cwd`. `cwd` must be absolute. The answer has no links in it.
 ///
 /// # Errors
-/// When the folder cannot be opened, or two paths have different roots.
+/// When the folder cannot be opened, two paths have different roots, or a link in a repository leads out of it: whoever
+/// put it there must not choose another repository for the user.
 pub fn find_root(explicit: Option<&Path>, paths: &[PathBuf], cwd: &Path) -> Result<PathBuf, Error> {
     if let Some(root) = explicit {
         let root = cwd.join(root);
@@ -24,7 +25,17 @@ pub fn find_root(explicit: Option<&Path>, paths: &[PathBuf], cwd: &Path) -> Resu
     }
     let mut found: Option<PathBuf> = None;
     for path in paths {
-        let root = root_of(&place(path, cwd)?, cwd)?;
+        let leads_to = place(path, cwd)?;
+        if let Some(repository) = left(&cwd.join(path), &leads_to) {
+            return Err(Error::at(
+                path.display().to_string(),
+                format!(
+                    "this path leads out of the repository {}",
+                    repository.display()
+                ),
+            ));
+        }
+        let root = root_of(&leads_to, cwd)?;
         match &found {
             Some(first) if *first != root => {
                 return Err(Error::at(
@@ -83,6 +94,29 @@ fn place(path: &Path, cwd: &Path) -> Result<PathBuf, Error> {
             }
         }
     }
+}
+
+/// The repository that a path as it is written lies in, and that it leaves through a link.
+fn left(written: &Path, leads_to: &Path) -> Option<PathBuf> {
+    let mut plain = PathBuf::new();
+    for part in written.components() {
+        match part {
+            Component::ParentDir => {
+                plain.pop();
+            }
+            Component::CurDir => {}
+            part => plain.push(part),
+        }
+    }
+    let is_root = |folder: &&Path| {
+        Folder::open(folder).is_ok_and(|open| open.has(b"nivis.toml") || open.has(b".git"))
+    };
+    plain
+        .ancestors()
+        .skip(1)
+        .filter(is_root)
+        .filter_map(|folder| real(folder).ok())
+        .find(|folder| !leads_to.starts_with(folder))
 }
 
 fn root_of(place: &Path, cwd: &Path) -> Result<PathBuf, Error> {

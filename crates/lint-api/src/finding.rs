@@ -56,7 +56,7 @@ pub struct Fix {
 }
 
 /// Replace a range by a text. An empty range inserts, an empty text deletes.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Edit {
     /// What is replaced, 0-based byte offsets.
     pub range: TextRange,

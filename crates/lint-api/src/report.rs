@@ -21,6 +21,8 @@ pub struct Report {
     pub settings_digest: String,
     /// How many files were checked.
     pub files: usize,
+    /// How many findings of each lint were fixed in this run; what remains is in `findings`.
+    pub fixed: BTreeMap<&'static str, usize>,
     /// The lints that ran, sorted by name, with their level.
     pub lints: Vec<(&'static Lint, Level)>,
     /// Lints that could not run at all, and why.

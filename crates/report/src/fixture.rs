@@ -123,6 +123,7 @@ pub fn report() -> Report {
         .map(|source| (source.path.clone(), source.text.clone()))
         .collect();
     Report {
+        fixed: BTreeMap::new(),
         findings,
         sources,
         inputs,

@@ -4,6 +4,7 @@
 
 pub mod colour;
 pub mod concise;
+pub mod diff;
 pub mod gcc;
 pub mod github;
 pub mod grouped;

@@ -81,11 +81,17 @@ pub fn line(report: &Report, style: &Style, elapsed: Duration) -> String {
             .collect();
         parts.push(format!("{counts} in {} of {files}", with.len()));
     }
+    let fixed: usize = report.fixed.values().sum();
+    if fixed > 0 {
+        parts.push(format!("{fixed} fixed"));
+    }
     match (totals.fixable_safe, totals.fixable_unsafe) {
         (0, 0) => {}
-        (safe, 0) => parts.push(format!("{safe} fixable")),
-        (0, guess) => parts.push(format!("{guess} with an unsafe fix")),
-        (safe, guess) => parts.push(format!("{safe} fixable, {guess} more with an unsafe fix")),
+        (safe, 0) => parts.push(format!("{safe} fixable with --fix")),
+        (0, guess) => parts.push(format!("{guess} fixable with --fix --unsafe-fixes")),
+        (safe, guess) => parts.push(format!(
+            "{safe} fixable with --fix, {guess} more with --unsafe-fixes"
+        )),
     }
     if totals.allowed > 0 {
         parts.push(format!("{} allowed", totals.allowed));

@@ -80,6 +80,21 @@ impl Text {
         self.bom
     }
 
+    /// The text as a file has it: with the byte order mark. Bytes that were not UTF-8 are lost, see
+    /// [`Text::invalid_at`].
+    #[must_use]
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let mark = if self.bom { "\u{feff}" } else { "" };
+        [mark, &self.contents].concat().into_bytes()
+    }
+
+    /// Another text for the same file: the byte order mark stays.
+    #[must_use]
+    pub fn with_contents(&self, contents: &str) -> Text {
+        let mark = if self.bom { "\u{feff}" } else { "" };
+        Text::new([mark, contents].concat())
+    }
+
     /// Byte offset (in [`Text::contents`]) of the first byte that is not UTF-8.
     #[must_use]
     pub fn invalid_at(&self) -> Option<u32> {
