@@ -89,4 +89,7 @@ lints! {
         outside_flake
         untracked_import
     }
+    flakes {
+        flake_not_literal
+    }
 }
