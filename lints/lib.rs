@@ -90,6 +90,7 @@ lints! {
         untracked_import
     }
     flakes {
+        flake_attribute
         flake_not_literal
     }
 }
