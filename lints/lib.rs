@@ -92,5 +92,6 @@ lints! {
     flakes {
         flake_attribute
         flake_not_literal
+        flake_outputs_arguments
     }
 }
