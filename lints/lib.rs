@@ -93,5 +93,6 @@ lints! {
         flake_attribute
         flake_not_literal
         flake_outputs_arguments
+        follows_missing_input
     }
 }
