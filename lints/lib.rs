@@ -94,5 +94,6 @@ lints! {
         flake_not_literal
         flake_outputs_arguments
         follows_missing_input
+        lock_out_of_sync
     }
 }
