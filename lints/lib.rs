@@ -94,6 +94,7 @@ lints! {
         flake_not_literal
         flake_outputs_arguments
         follows_missing_input
+        lock_missing
         lock_out_of_sync
     }
 }
