@@ -96,5 +96,6 @@ lints! {
         follows_missing_input
         lock_missing
         lock_out_of_sync
+        unused_input
     }
 }
