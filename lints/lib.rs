@@ -94,6 +94,7 @@ lints! {
         flake_not_literal
         flake_outputs_arguments
         follows_missing_input
+        input_not_following
         lock_missing
         lock_out_of_sync
         unused_input
