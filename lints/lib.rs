@@ -90,6 +90,7 @@ lints! {
         untracked_import
     }
     flakes {
+        deprecated_output
         flake_attribute
         flake_not_literal
         flake_outputs_arguments
