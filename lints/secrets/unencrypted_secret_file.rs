@@ -20,6 +20,7 @@ pub static LINT: Lint = Lint {
 fn check(cx: &mut RepoCx<'_>) {
     let repo = cx.repo;
     for file in &repo.files {
+        let mut before = None;
         for used in &file.facts.secrets.uses {
             let Some(target) = used.target.as_ref().filter(|_| used.kind == UseKind::Encrypted) else {
                 continue;
@@ -30,6 +31,10 @@ fn check(cx: &mut RepoCx<'_>) {
             let Known::File(facts) = known(repo, target) else {
                 continue;
             };
+            // One path bound by `let` may be used for many secrets.
+            if before.replace(used.at) == Some(used.at) {
+                continue;
+            }
             let message = match class(repo, target, facts) {
                 FileClass::Plain | FileClass::PrivateKey => {
                     "this file is not encrypted, and it is copied to the world-readable store".to_owned()

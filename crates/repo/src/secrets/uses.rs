@@ -7,9 +7,10 @@ use serde::{Deserialize, Serialize};
 use syntax::strings::StringValue;
 use syntax::{AstNode, SyntaxKind, SyntaxNode, SyntaxToken, TextRange, ast, expr};
 
+use super::judge::{Judge, Place, call_of, is_wrapper};
+use super::names;
 use super::roles::{Role, around};
 use super::table::{self, RowId};
-use super::{Judge, Place, names};
 use crate::RepoPath;
 use crate::definitions::{PathId, Segment};
 
@@ -211,7 +212,7 @@ impl Judge<'_> {
         {
             return;
         }
-        let Some(call) = super::call_of(token) else {
+        let Some(call) = call_of(token) else {
             return;
         };
         let Some(argument) = ast::Apply::cast(call.clone()).and_then(|it| it.argument()) else {
@@ -339,6 +340,11 @@ impl Judge<'_> {
                     let items: Vec<ast::Expr> = it.items().take(128).collect();
                     stack.extend(items.into_iter().rev());
                 }
+                // `let file = ../secrets + "/x.yaml"; in`, one step.
+                ast::Expr::Ident(ident) => {
+                    let path = self.bound(ident);
+                    found.extend(path.and_then(|path| self.source(&path)));
+                }
                 ast::Expr::AttrSet(set) => {
                     // `hostKeys = [ { path = ./x; } ]`
                     use syntax::HasEntry;
@@ -354,7 +360,7 @@ impl Judge<'_> {
                 ast::Expr::Apply(apply) => {
                     let (head, mut arguments) = expr::call(&ast::Expr::Apply(apply.clone()));
                     let name = expr::last_name(&head).unwrap_or_default();
-                    if super::is_wrapper(&name, arguments.len()) {
+                    if is_wrapper(&name, arguments.len()) {
                         stack.extend(arguments.pop());
                     } else {
                         found.extend(self.source(&expr));
