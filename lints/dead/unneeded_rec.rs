@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use lint_api::prelude::*;
+use lint_api::syntax::place::token_after;
 use merge::SetKind;
 
 /// The lint.
@@ -37,10 +38,7 @@ fn check(cx: &mut FileCx<'_>) {
         if !live.unit(scope.unit) {
             continue;
         }
-        let keyword = tree
-            .root
-            .token_at_offset(scope.at.start())
-            .right_biased()
+        let keyword = token_after(&tree.root, scope.at.start())
             .filter(|token| token.kind() == SyntaxKind::TOKEN_REC);
         let Some(keyword) = keyword else { continue };
         let fix = Fix::safe("remove `rec`")

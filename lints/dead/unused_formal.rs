@@ -1,7 +1,9 @@
 //! An entry of an argument pattern that nothing uses.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use lint_api::prelude::*;
-use lint_api::syntax::callee::expr_at;
+use lint_api::syntax::place::{expr_at, token_after, token_before};
 
 /// The lint.
 pub static LINT: Lint = Lint {
@@ -105,16 +107,15 @@ fn check(cx: &mut FileCx<'_>) {
             .into_iter()
             .filter(|id| reported(scopes.name_text(*id)))
             .collect();
+        let fixes = match safety(kind).filter(|_| !at_used) {
+            Some(safety) => fixes(tree, &pattern, &unused, safety),
+            None => BTreeMap::new(),
+        };
         for id in &unused {
-            let fix = safety(kind)
-                .filter(|_| !at_used)
-                .and_then(|safety| fix(tree, &pattern, &unused, *id, safety));
+            let at = scopes.name(*id).at;
             let text = scopes.name_text(*id);
-            cx.report(
-                scopes.name(*id).at,
-                format!("nothing uses the argument `{text}`"),
-            )
-            .fix_if(fix);
+            cx.report(at, format!("nothing uses the argument `{text}`"))
+                .fix_if(fixes.get(&at.start()).cloned());
         }
     }
 }
@@ -180,15 +181,17 @@ fn is_outputs(cx: &FileCx<'_>, tree: &Tree, lambda: &ast::Lambda) -> bool {
         })
 }
 
-/// Deletes the entry of a name, with the unused entries beside it, and as many commas.
-fn fix(
+/// Deletes unused entries and as many commas, by the start of each entry. Entries that stand side by side go together.
+fn fixes(
     tree: &Tree,
     pattern: &ast::Pattern,
     unused: &[NameId],
-    id: NameId,
     safety: Safety,
-) -> Option<Fix> {
-    let at = tree.scopes.name(id).at;
+) -> BTreeMap<TextSize, Fix> {
+    let unused: BTreeSet<TextSize> = unused
+        .iter()
+        .map(|id| tree.scopes.name(*id).at.start())
+        .collect();
     // What a comma stands between: entries, and `...`.
     let items: Vec<TextRange> = pattern
         .syntax()
@@ -201,14 +204,34 @@ fn fix(
         })
         .map(|it| it.text_range())
         .collect();
-    let goes = |item: &TextRange| {
-        unused
+    let mut found = BTreeMap::new();
+    let mut first = 0;
+    while first < items.len() {
+        let count = items[first..]
             .iter()
-            .any(|id| tree.scopes.name(*id).at.start() == item.start())
-    };
-    let own = items.iter().position(|item| item.contains_range(at))?;
-    let first = (0..=own).rev().take_while(|at| goes(&items[*at])).last()?;
-    let last = (own..items.len()).take_while(|at| goes(&items[*at])).last()?;
+            .take_while(|item| unused.contains(&item.start()))
+            .count();
+        if let Some(last) = (first + count).checked_sub(1).filter(|_| count > 0)
+            && let Some(fix) = fix(tree, pattern, &items, (first, last), safety)
+        {
+            found.extend(
+                items[first..=last]
+                    .iter()
+                    .map(|item| (item.start(), fix.clone())),
+            );
+        }
+        first += count.max(1);
+    }
+    found
+}
+
+fn fix(
+    tree: &Tree,
+    pattern: &ast::Pattern,
+    items: &[TextRange],
+    (first, last): (usize, usize),
+    safety: Safety,
+) -> Option<Fix> {
     let before = first.checked_sub(1).map(|at| items[at].end());
     let after = items.get(last + 1).map(|item| item.start());
     let range = match (before, after) {
@@ -245,9 +268,7 @@ fn fix(
 
 /// Whether a line break and then a comma follow.
 fn leads(tree: &Tree, end: TextSize) -> bool {
-    tree.root
-        .token_at_offset(end)
-        .right_biased()
+    token_after(&tree.root, end)
         .is_some_and(|token| {
             token.kind() == SyntaxKind::TOKEN_WHITESPACE && token.text().contains('\n')
         })
@@ -269,6 +290,6 @@ fn beside_comment(tree: &Tree, range: TextRange) -> bool {
         }
         false
     };
-    comment(tree.root.token_at_offset(range.start()).left_biased(), true)
-        || comment(tree.root.token_at_offset(range.end()).right_biased(), false)
+    comment(token_before(&tree.root, range.start()), true)
+        || comment(token_after(&tree.root, range.end()), false)
 }

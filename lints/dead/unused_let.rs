@@ -35,8 +35,11 @@ impl Default for Settings {
     }
 }
 
-/// How many names one fix deletes; longer chains go in several passes of the user's own.
+/// How many names one fix deletes.
 const MANY: usize = 100;
+
+/// How many findings of a file get a fix: the next run has some for the rest.
+const FIXES: usize = 500;
 
 fn check(cx: &mut FileCx<'_>) {
     let Some(tree) = cx.sound_tree() else { return };
@@ -45,8 +48,8 @@ fn check(cx: &mut FileCx<'_>) {
     }
     let settings = cx.options::<Settings>();
     let live = Live::of(&tree.scopes, |name| settings.ignore.matches(name));
-    for id in live.dead(&tree.scopes) {
-        let gone = Gone::of(&live, tree, id);
+    for (index, id) in live.dead(&tree.scopes).enumerate() {
+        let gone = (index < FIXES).then(|| Gone::of(&live, tree, id)).flatten();
         let fix = gone.as_ref().and_then(|gone| fix(tree, gone));
         let finding = cx.report(
             tree.scopes.name(id).at,
@@ -62,9 +65,10 @@ fn check(cx: &mut FileCx<'_>) {
                 }
                 finding.fix(fix);
             }
-            None => {
+            None if gone.is_some() => {
                 finding.help("a comment stands in the way of a fix");
             }
+            None => {}
         }
     }
 }

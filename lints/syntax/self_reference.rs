@@ -151,15 +151,19 @@ fn report(cx: &mut FileCx<'_>, tree: &Tree, cycle: &[(NameId, &Ref)]) {
         }
         return;
     }
-    let others: Vec<String> = cycle[1..]
+    let mut others: Vec<String> = cycle[1..]
         .iter()
+        .take(4)
         .map(|(id, _)| format!("`{}`", scopes.name_text(*id)))
         .collect();
+    if others.len() < cycle.len() - 1 {
+        others.push("…".to_owned());
+    }
     let finding = cx.report(
         it.at,
         format!("`{name}` needs {} to be evaluated first, and that needs `{name}`", others.join(", ")),
     );
-    for (_, it) in &cycle[1..] {
+    for (_, it) in cycle[1..].iter().take(4) {
         finding.label(it.at, format!("which needs `{}`", scopes.text(it.symbol)));
     }
     finding.note("Nix says `infinite recursion encountered`");

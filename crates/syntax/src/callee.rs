@@ -4,13 +4,14 @@
 //! under the same name are followed (`inherit (lib) mkIf`, `mkIf = lib.mkIf`, `l = lib; l.mkIf`). Limit: `lib` itself is
 //! known by its name and by where it comes from; a function of that name in somebody's own `lib` looks the same.
 
-use rnix::{SyntaxKind, SyntaxNode, TextRange, ast};
+use rnix::{SyntaxNode, ast};
 use rowan::ast::AstNode;
 
 use crate::attrpath;
 use crate::builtins::Builtin;
 use crate::expr::strip_parens;
 use crate::merge::Form;
+pub use crate::place::{expr_at, statement_at};
 use crate::scopes::{NameId, NameKind, Ref, Scopes, To};
 
 /// How many aliases are followed.
@@ -379,41 +380,6 @@ impl Scopes {
             To::Prelude(_) | To::Unbound => false,
         }
     }
-}
-
-/// The expression that is all of a range.
-#[must_use]
-pub fn expr_at(root: &SyntaxNode, range: TextRange) -> Option<ast::Expr> {
-    if !root.text_range().contains_range(range) {
-        return None;
-    }
-    let element = root.covering_element(range);
-    let node = match element {
-        rnix::NodeOrToken::Node(node) => node,
-        rnix::NodeOrToken::Token(token) => token.parent()?,
-    };
-    node.ancestors()
-        .take_while(|node| node.text_range() == range)
-        .filter_map(ast::Expr::cast)
-        .filter(|expr| !matches!(expr, ast::Expr::Root(_)))
-        .last()
-}
-
-/// The statement of a set or `let` that is all of a range: a binding or an `inherit`.
-#[must_use]
-pub fn statement_at(root: &SyntaxNode, range: TextRange) -> Option<SyntaxNode> {
-    if !root.text_range().contains_range(range) {
-        return None;
-    }
-    root.covering_element(range)
-        .ancestors()
-        .take_while(|node| node.text_range() == range)
-        .find(|node| {
-            matches!(
-                node.kind(),
-                SyntaxKind::NODE_ATTRPATH_VALUE | SyntaxKind::NODE_INHERIT
-            )
-        })
 }
 
 fn top(node: &SyntaxNode) -> SyntaxNode {

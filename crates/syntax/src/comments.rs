@@ -11,7 +11,7 @@ pub fn any_in(node: &SyntaxNode, range: TextRange) -> bool {
     else {
         return false;
     };
-    let mut token = node.token_at_offset(range.start()).right_biased();
+    let mut token = crate::place::token_after(node, range.start());
     while let Some(it) = token {
         if it.text_range().start() >= range.end() {
             return false;

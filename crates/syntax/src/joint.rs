@@ -6,6 +6,8 @@
 
 use rnix::{SyntaxKind, SyntaxNode, SyntaxToken, TextRange, TextSize};
 
+use crate::place::{token_after, token_before};
+
 /// A replacement: what stands at `0` now, and what is to stand there.
 pub type Edit = (TextRange, String);
 
@@ -24,14 +26,30 @@ pub fn settle(root: &SyntaxNode, mut edits: Vec<Edit>) -> Option<Vec<Edit>> {
             window = window.cover(around(root, *range));
             to += 1;
         }
-        let text = root
-            .text()
-            .slice(window - root.text_range().start())
-            .to_string();
+        let text = text_of(root, window);
         settle_window(&text, window.start(), &mut edits[from..to])?;
         from = to;
     }
     Some(edits)
+}
+
+/// The text of a range, token by token: the tree is large, the range is small.
+fn text_of(root: &SyntaxNode, range: TextRange) -> String {
+    let mut text = String::new();
+    let mut token = token_after(root, range.start());
+    while let Some(it) = token {
+        let Some(part) = it
+            .text_range()
+            .intersect(range)
+            .filter(|part| !part.is_empty())
+        else {
+            break;
+        };
+        let part = part - it.text_range().start();
+        text.push_str(&it.text()[part]);
+        token = it.next_token();
+    }
+    text
 }
 
 /// Puts spaces at all edits, and takes back each one that is not needed.
@@ -123,8 +141,8 @@ fn expected<'a>(
 
 /// An edit with the runs of tokens that touch it, up to white space, a comment, or the border of an interpolation.
 fn around(root: &SyntaxNode, edit: TextRange) -> TextRange {
-    let before = root.token_at_offset(edit.start()).left_biased();
-    let after = root.token_at_offset(edit.end()).right_biased();
+    let before = token_before(root, edit.start());
+    let after = token_after(root, edit.end());
     let mut window = edit;
     let mut token = before;
     while let Some(it) = token {

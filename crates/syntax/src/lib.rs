@@ -15,6 +15,7 @@ pub mod live;
 pub mod merge;
 pub mod nearest;
 pub mod parse;
+pub mod place;
 pub mod prec;
 pub mod remove;
 pub mod scopes;
