@@ -146,3 +146,130 @@ fn deep_and_long_texts_end() {
     let many = format!("{{ x = [ {} ]; }}", "\"a://b:fake9fake9@c\" ".repeat(2_000));
     assert_eq!(found(&many).len(), 2_000);
 }
+
+/// Pieces that branches look for, glued together at random, with characters of several bytes in between.
+#[test]
+fn no_text_makes_the_readers_panic() {
+    const PIECES: &[&str] = &[
+        "ä",
+        "𐐀",
+        "\u{e000}0\u{e001}",
+        " ",
+        "\n",
+        "\"",
+        "'",
+        "\\",
+        "=",
+        ":",
+        "://",
+        "@",
+        "$6$",
+        "$1$",
+        "$",
+        "{",
+        "}",
+        "[",
+        "]",
+        "-----BEGIN ",
+        "EC PRIVATE KEY-----",
+        "AGE-PLUGIN-",
+        "-1",
+        "AGE-SECRET-KEY-1",
+        "==",
+        ":AA",
+        "Discord",
+        "M",
+        "--token",
+        "sshpass",
+        " -p ",
+        "password=",
+        "password",
+        "machine ",
+        "login ",
+        "Authorization",
+        "Bearer ",
+        "export ",
+        "API_KEY",
+        "access-tokens",
+        "PrivateKey",
+        "fake9fake9",
+        "12345678",
+        "sops",
+        "sops:\n",
+        "mac: ",
+        "[sops]\n",
+        "sops_mac=",
+        "ENC[AES256_GCM,data:",
+        ",iv:",
+        ",tag:",
+        ",type:str]",
+        "- ",
+        "&a ",
+        "*a",
+        "creation_rules:\n",
+        "  - path_regex: (",
+        "key_groups: [[",
+        "age: ",
+        "age1",
+        "\0GITCRYPT\0",
+        "**",
+        "filter=git-crypt",
+        "ghp_",
+        "eyJ",
+        ".",
+        "A3-",
+        "sk-",
+        "SG.",
+        "#",
+        ";",
+        ",",
+        "<",
+        ">",
+        "x",
+        "%d/",
+        "~",
+        "!",
+    ];
+    let mut state = 7_u64;
+    let mut next = |bound: usize| {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(state >> 33).unwrap_or(0) % bound
+    };
+    for _ in 0..4_000 {
+        let text: String = (0..next(14)).map(|_| PIECES[next(PIECES.len())]).collect();
+        let mut hits = Vec::new();
+        tokens::scan(&text, &mut hits);
+        for hit in &hits {
+            assert!(
+                text.get(hit.public.clone()).is_some() && text.get(hit.secret.clone()).is_some(),
+                "{text:?}"
+            );
+        }
+        for shell in [false, true] {
+            let mut found = Vec::new();
+            places::lines(&text, shell, &mut found);
+            found.extend(places::variables(&text));
+            for line in found {
+                assert!(
+                    text.get(line.key).is_some() && text.get(line.secret).is_some(),
+                    "{text:?}"
+                );
+            }
+        }
+        let _ = value::class(&text);
+        let _ = value::is_strong(&text);
+        let _ = names::is_secret(&text);
+        let _ = encrypted::read(&text, "a.env");
+        let _ = encrypted::read(&text, "a.yaml");
+        let _ = wiring::read(&text);
+        let _ = found_in(&format!(
+            "{{ x.apiKey = \"{text}\"; y.script = ''{text}''; }}"
+        ));
+    }
+}
+
+fn found_in(text: &str) -> usize {
+    facts(text).1.found.len()
+}
