@@ -33,6 +33,7 @@ fn check(cx: &mut RepoCx<'_>) {
         let overridden = input.overrides.iter().filter_map(|it| it.follows.as_ref());
         used.extend(followed.chain(overridden).filter_map(|path| path.first()).map(|it| &**it));
     }
+    let names: BTreeSet<&str> = facts.inputs.iter().map(|it| &*it.name).collect();
     let declarations = declarations(flake);
     let mut literals: BTreeSet<String> = BTreeSet::new();
     for file in &repo.files {
@@ -45,10 +46,13 @@ fn check(cx: &mut RepoCx<'_>) {
                 if node.text() == "inputs" && is_generic(node) {
                     return;
                 }
-                used.insert(node.text());
+                if names.contains(node.text()) {
+                    used.insert(node.text());
+                }
             } else if node.is(SyntaxKind::NODE_STRING)
+                && node.range().len() < TextSize::from(80)
                 && let Some(literal) = node.literal()
-                && literal.len() < 80
+                && names.contains(&*literal)
             {
                 literals.insert(literal.into_owned());
             }
@@ -60,9 +64,22 @@ fn check(cx: &mut RepoCx<'_>) {
         if common || used.contains(name) || literals.contains(name) || has_reason(flake, input.binding) {
             continue;
         }
+        if in_commands(repo, name) {
+            continue;
+        }
         cx.report(Span { file: flake.id, range: input.at }, format!("nothing uses the input `{name}`"))
             .help("delete it, here and among the arguments of `outputs`");
     }
+}
+
+/// Whether a script, a workflow or a string names it: `nix run --inputs-from . name#name`.
+fn in_commands(repo: &Repo, name: &str) -> bool {
+    let command = format!("{name}#");
+    repo.files.iter().any(|file| match file.kind {
+        Kind::Lock => false,
+        Kind::Nix => file.text.contents().contains(&command),
+        _ => file.text.contents().contains(name),
+    })
 }
 
 /// Where the inputs are declared, and what `outputs` takes.
