@@ -98,6 +98,7 @@ lints! {
         input_not_following
         lock_missing
         lock_out_of_sync
+        per_system_hosts
         unused_input
     }
 }
