@@ -91,6 +91,7 @@ lints! {
     }
     flakes {
         deprecated_output
+        fetch_without_hash
         flake_attribute
         flake_not_literal
         flake_outputs_arguments
