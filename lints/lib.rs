@@ -96,6 +96,7 @@ lints! {
         flake_not_literal
         flake_outputs_arguments
         follows_missing_input
+        hash_on_mutable_url
         input_not_following
         lock_missing
         lock_out_of_sync
