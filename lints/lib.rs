@@ -101,6 +101,7 @@ lints! {
         lock_missing
         lock_out_of_sync
         per_system_hosts
+        release_mismatch
         unused_input
     }
 }
