@@ -82,6 +82,11 @@ lints! {
         nested_imports
         misplaced_imports
         stray_key
+        missing_ellipsis
+        ignored_default
+        option_without_type
+        option_never_read
+        dead_override
     }
     files {
         import_cycle

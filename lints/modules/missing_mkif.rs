@@ -22,7 +22,7 @@ fn check(cx: &mut RepoCx<'_>) {
         let Some(module) = file.facts.modules.modules.get(it.module as usize) else { continue };
         if repo.links().is_module(file.id, module.evidence)
             && is_plainly_imported(repo, file)
-            && !is_read(repo, file, it)
+            && !repo.may_read_elsewhere(&it.option, file.id)
         {
             report(file, it, cx);
         }
@@ -35,52 +35,6 @@ fn is_plainly_imported(repo: &Repo, file: &File) -> bool {
         .uses(file.id)
         .iter()
         .all(|it| matches!(it.kind, UseKind::Module | UseKind::Listed))
-}
-
-/// Whether any other file may read the switch.
-fn is_read(repo: &Repo, file: &File, it: &Unguarded) -> bool {
-    let segments: Vec<&str> = it.option.split('.').collect();
-    let [.., parent, last] = segments.as_slice() else { return true };
-    let suffix = format!("{parent}.{last}");
-    let (parent_word, last_word) = (format!("\"{parent}\""), format!("\"{last}\""));
-    repo.files
-        .iter()
-        .filter(|other| other.id != file.id && other.kind == Kind::Nix)
-        .any(|other| {
-            let text = other.text.contents();
-            if !other.facts.faults.is_empty() {
-                // What does not parse may read anything that it mentions.
-                return text.contains(parent) || text.contains(".${");
-            }
-            other.facts.modules.reads.iter().any(|read| reaches(read, &it.option))
-                || mentions(other, &suffix)
-                || (text.contains(&parent_word) && text.contains(&last_word))
-        })
-}
-
-/// Whether a file has these words anywhere but as the path of a definition: `my.web.enable = true;` is no read.
-fn mentions(file: &File, words: &str) -> bool {
-    let text = file.text.contents();
-    text.match_indices(words).any(|(at, _)| {
-        let begins = !text[..at].ends_with(|c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '\''));
-        let at = TextSize::of(&text[..at]);
-        let defines = || {
-            file.facts.outline.nodes(text).any(|node| {
-                node.is(SyntaxKind::NODE_ATTRPATH)
-                    && node.range().contains(at)
-                    && node.parent().is_some_and(|it| it.is(SyntaxKind::NODE_ATTRPATH_VALUE))
-            })
-        };
-        begins && !defines()
-    })
-}
-
-/// Whether a read is the switch, something below it, or a set that holds it.
-fn reaches(read: &str, option: &str) -> bool {
-    let below = |long: &str, short: &str| {
-        long.strip_prefix(short).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
-    };
-    below(read, option) || read.is_empty() || below(option, read)
 }
 
 fn report(file: &File, it: &Unguarded, cx: &mut RepoCx<'_>) {

@@ -111,6 +111,19 @@ impl Module {
             .filter_map(|entry| entry.binding.value())
     }
 
+    /// Whether a root key has a value that only a module's has: a list of imports, declarations, settings.
+    #[must_use]
+    pub fn is_shaped(&self) -> bool {
+        let list = |value: ast::Expr| matches!(expr::strip_prefixes(value), ast::Expr::List(_));
+        let set = |value: ast::Expr| {
+            let value = expr::strip_prefixes(value);
+            matches!(value, ast::Expr::AttrSet(_)) || is_wrapper(&value)
+        };
+        self.values("imports").any(list)
+            || self.values("config").any(set)
+            || self.values("options").any(set)
+    }
+
     /// The root keys that the module system rejects because `config` or `options` stands beside them. None where a key
     /// is computed, or where it is not plain that this is a module at all.
     #[must_use]

@@ -24,6 +24,8 @@ pub struct OptionDeclaration {
     pub at: TextRange,
     /// Whether it is a switch: `mkEnableOption`, or a boolean option called `enable`.
     pub enable: bool,
+    /// Whether it is declared without a type, for certain and against custom.
+    pub untyped: bool,
 }
 
 /// A module that sets options whatever its switch says.
@@ -100,6 +102,8 @@ pub(super) fn declarations(names: Names<'_>, analysis: &Analysis) -> Vec<OptionD
                         path: attrpath::display(&path).into(),
                         at: first.syntax().text_range().cover(end.syntax().text_range()),
                         enable,
+                        untyped: function == "mkOption"
+                            && arguments.first().is_some_and(is_untyped),
                     });
                 }
                 _ => {}
@@ -125,6 +129,44 @@ fn is_bool(argument: &ast::Expr) -> bool {
                 .as_deref()
                 == Some("bool")
     })
+}
+
+/// Whether the argument of `mkOption` is literal and has no `type`. Options that the module itself fills with a function,
+/// and internal ones that convert their value, are left alone.
+fn is_untyped(argument: &ast::Expr) -> bool {
+    let mut sets = Vec::new();
+    let mut open = vec![argument.clone()];
+    while let Some(it) = open.pop() {
+        match expr::strip_parens(it) {
+            ast::Expr::AttrSet(set) => sets.push(set),
+            ast::Expr::BinOp(op) if op.operator() == Some(ast::BinOpKind::Update) => {
+                open.extend(op.lhs());
+                open.extend(op.rhs());
+            }
+            _ => return false,
+        }
+    }
+    let value_of = |name: &str| {
+        sets.iter()
+            .flat_map(HasEntry::attrpath_values)
+            .find_map(|it| {
+                let first = it.attrpath()?.attrs().next()?;
+                attrpath::key(&first).is(name).then(|| it.value()).flatten()
+            })
+    };
+    let computed = sets.iter().flat_map(HasEntry::attrpath_values).any(|it| {
+        it.attrpath()
+            .is_some_and(|path| attrpath::keys(&path).first() == Some(&Key::Dynamic))
+    });
+    let inherited = sets
+        .iter()
+        .flat_map(HasEntry::inherits)
+        .flat_map(|it| it.attrs())
+        .any(|attr| attrpath::key(&attr).is("type"));
+    let has = |name: &str| value_of(name).is_some();
+    let converts = has("apply") && has("internal") && has("visible");
+    let function = has("readOnly") && matches!(value_of("default"), Some(ast::Expr::Lambda(_)));
+    !(has("type") || inherited || computed || converts || function)
 }
 
 /// How many switches a file declares anywhere, submodules and functions included.

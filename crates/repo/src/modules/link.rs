@@ -3,13 +3,13 @@
 //! Goal: enough to believe, or not, that a file is evaluated as a module. Made from the outlines of all files when the
 //! first lint asks, which few runs do. Limits: literal paths only.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use syntax::{SyntaxKind, TextRange};
+use syntax::{SyntaxKind, TextRange, TextSize};
 
 use super::find::Evidence;
 use crate::outline::{Binding, Definition, Node, Shape};
-use crate::{FileId, Kind, Repo, RepoPath};
+use crate::{File, FileId, Kind, Repo, RepoPath};
 
 /// What a path literal is used for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,6 +55,7 @@ pub enum Special {
 #[derive(Debug, Default)]
 pub struct Links {
     uses: BTreeMap<FileId, Vec<Use>>,
+    supplied: BTreeSet<Box<str>>,
     /// Whether `pkgs` is a special argument somewhere.
     pub pkgs: Special,
 }
@@ -66,7 +67,7 @@ impl Links {
         let mut links = Links::default();
         for file in repo.files.iter().filter(|file| file.kind == Kind::Nix) {
             let text = file.text.contents();
-            let special = text.contains("pecialArgs");
+            let special = text.contains("pecialArgs") || text.contains("_module.args");
             for node in file.facts.outline.nodes(text) {
                 if node.is(SyntaxKind::NODE_PATH_REL) {
                     if let Some(target) = resolve(repo, &file.path, node.text()) {
@@ -78,8 +79,13 @@ impl Links {
                     }
                 } else if special
                     && node.is(SyntaxKind::NODE_ATTRPATH_VALUE)
+                    && module_args(node, &mut links.supplied)
+                {
+                } else if special
+                    && node.is(SyntaxKind::NODE_ATTRPATH_VALUE)
                     && let Some(value) = special_args(node)
                 {
+                    names_in(value, &mut links.supplied);
                     let has = has_pkgs(value, 0);
                     links.pkgs = match (links.pkgs, has) {
                         (Special::Yes, _) | (_, Special::Yes) => Special::Yes,
@@ -108,6 +114,12 @@ impl Links {
     #[must_use]
     pub fn uses(&self, file: FileId) -> &[Use] {
         self.uses.get(&file).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether some `specialArgs`, `extraSpecialArgs` or `_module.args` has this name.
+    #[must_use]
+    pub fn supplies(&self, name: &str) -> bool {
+        self.supplied.contains(name)
     }
 
     /// Whether a module is evaluated as one, as far as the repository shows.
@@ -308,6 +320,66 @@ fn special_args(binding: Node<'_>) -> Option<Node<'_>> {
         .flatten()
 }
 
+/// Takes the names of `_module.args = { … };` and `_module.args.x = …;`.
+fn module_args(binding: Node<'_>, names: &mut BTreeSet<Box<str>>) -> bool {
+    let keys = binding.child(0).map(|it| it.keys()).unwrap_or_default();
+    let at = keys
+        .windows(2)
+        .position(|it| it[0].name() == Some("_module") && it[1].name() == Some("args"));
+    let Some(at) = at else { return false };
+    match keys.get(at + 2) {
+        Some(key) => names.extend(key.name().map(Box::from)),
+        None => {
+            if let Some(value) = binding.child(1) {
+                names_in(value, names);
+            }
+        }
+    }
+    true
+}
+
+/// The names that a literal set has, through `//`.
+fn names_in(value: Node<'_>, names: &mut BTreeSet<Box<str>>) {
+    let mut open = vec![value];
+    let mut steps = 0;
+    while let Some(node) = open.pop() {
+        steps += 1;
+        if steps > 100 {
+            return;
+        }
+        match node.body().shape() {
+            Shape::Set { .. } => {
+                for binding in node.body().bindings() {
+                    match binding {
+                        Binding::Value { path, .. } => {
+                            names.extend(
+                                path.keys()
+                                    .first()
+                                    .and_then(|key| key.name())
+                                    .map(Box::from),
+                            );
+                        }
+                        Binding::Inherit { name, .. } => {
+                            names.insert(name.text().into());
+                        }
+                    }
+                }
+            }
+            Shape::Binary {
+                op: "//",
+                left,
+                right,
+            } => open.extend([left, right]),
+            Shape::Ident(_) => {
+                if let Definition::Value { value } = node.body().definition() {
+                    open.push(value);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
 /// Whether a set has the attribute `pkgs`.
 fn has_pkgs(value: Node<'_>, depth: u8) -> Special {
     if depth > 8 {
@@ -345,4 +417,75 @@ fn has_pkgs(value: Node<'_>, depth: u8) -> Special {
         },
         _ => Special::Unknown,
     }
+}
+
+impl Repo {
+    /// Whether any file but `own` may read an option, in any form. Of `own` its facts tell, see
+    /// [`super::ModuleFacts::reads`].
+    #[must_use]
+    pub fn may_read_elsewhere(&self, option: &str, own: FileId) -> bool {
+        let segments: Vec<&str> = option.split('.').collect();
+        let [.., parent, last] = segments.as_slice() else {
+            return true;
+        };
+        let suffix = format!("{parent}.{last}");
+        let (parent_word, last_word) = (format!("\"{parent}\""), format!("\"{last}\""));
+        self.files
+            .iter()
+            .filter(|other| other.id != own && other.kind == Kind::Nix)
+            .any(|other| {
+                let text = other.text.contents();
+                if !other.facts.faults.is_empty() {
+                    // What does not parse may read anything that it mentions.
+                    return text.contains(parent) || text.contains(".${");
+                }
+                reads(other, option)
+                    || mentions(other, &suffix)
+                    || (text.contains(&parent_word) && text.contains(&last_word))
+            })
+    }
+
+    /// Whether any file may read an option, in any form.
+    #[must_use]
+    pub fn may_read(&self, option: &str, own: FileId) -> bool {
+        let file = self.file(own);
+        let last = option.rsplit('.').next().unwrap_or_default();
+        let parent = option.rsplit('.').nth(1).unwrap_or_default();
+        reads(file, option)
+            || mentions(file, &format!("{parent}.{last}"))
+            || self.may_read_elsewhere(option, own)
+    }
+}
+
+/// Whether a file reads an option, something below it, or a set that holds it.
+fn reads(file: &File, option: &str) -> bool {
+    let below = |long: &str, short: &str| {
+        long.strip_prefix(short)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+    };
+    file.facts
+        .modules
+        .reads
+        .iter()
+        .any(|read| read.is_empty() || below(read, option) || below(option, read))
+}
+
+/// Whether a file has these words anywhere but as the path of a definition: `my.web.enable = true;` is no read.
+fn mentions(file: &File, words: &str) -> bool {
+    let text = file.text.contents();
+    text.match_indices(words).any(|(at, _)| {
+        let part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '\'');
+        let begins = !text[..at].ends_with(part);
+        let at = TextSize::of(&text[..at]);
+        let defines = || {
+            file.facts.outline.nodes(text).any(|node| {
+                node.is(SyntaxKind::NODE_ATTRPATH)
+                    && node.range().contains(at)
+                    && node
+                        .parent()
+                        .is_some_and(|it| it.is(SyntaxKind::NODE_ATTRPATH_VALUE))
+            })
+        };
+        begins && !defines()
+    })
 }

@@ -70,6 +70,10 @@ pub struct ModuleFact {
     pub is_file: bool,
     /// Whether it has a root key `config`.
     pub has_config: bool,
+    /// Whether it has a root key `config` or `options`.
+    pub explicit: bool,
+    /// Whether it has what only modules have: `imports`, `config`, `options` with values that fit.
+    pub shaped: bool,
     /// The root keys that may not stand beside `config` or `options`, if it has one of these for certain.
     pub stray: Vec<TextRange>,
     /// Its pattern, if that takes no further arguments.
@@ -116,6 +120,8 @@ pub fn extract(file: &File, tree: &Tree, sites: &Sites, masks: &[TextRange]) -> 
                 class: module.class,
                 is_file: module.is_file,
                 has_config: module.has("config"),
+                explicit: module.explicit,
+                shaped: module.is_shaped(),
                 stray: module.stray(names),
                 closed: module
                     .pattern()
