@@ -300,6 +300,9 @@ pub(super) fn find(file: &File, tree: &Tree, sites: &Sites) -> Found {
         let mut up = definitions.up(path);
         let last = up.next();
         let above = up.next();
+        if last == Some(Segment::Name("imports")) {
+            found.with_imports(&nodes.key);
+        }
         match (last, above) {
             (Some(Segment::Name("modules" | "sharedModules" | "extraModules")), _) => {
                 found.list_argument(names, &nodes.key, &nodes.value);
@@ -447,6 +450,55 @@ impl Found {
         }
     }
 
+    /// `x = { config, ... }: { imports = …; };`: only the module system reads `imports`, so this function is a module,
+    /// with a `config` of its own.
+    fn with_imports(&mut self, key: &SyntaxNode) {
+        let binding = key.parent();
+        let Some(set) = binding.and_then(|it| it.parent()) else {
+            return;
+        };
+        let lambda = set
+            .ancestors()
+            .skip(1)
+            .find(|it| {
+                !matches!(
+                    it.kind(),
+                    SyntaxKind::NODE_PAREN | SyntaxKind::NODE_LET_IN | SyntaxKind::NODE_WITH
+                )
+            })
+            .and_then(ast::Lambda::cast);
+        let Some(lambda) = lambda else { return };
+        let Some(ast::Param::Pattern(pattern)) = lambda.param() else {
+            return;
+        };
+        let asks = pattern.pat_entries().any(|entry| {
+            entry
+                .ident()
+                .is_some_and(|ident| super::names::is_ident(&ident, "config"))
+        });
+        // Not a `let` binding, which may be called with anything; and within a module.
+        let is_value = lambda
+            .syntax()
+            .parent()
+            .filter(|it| it.kind() == SyntaxKind::NODE_ATTRPATH_VALUE)
+            .and_then(|it| it.parent())
+            .is_some_and(|it| it.kind() == SyntaxKind::NODE_ATTR_SET)
+            && self
+                .modules
+                .first()
+                .is_some_and(|file| file.is_file && file.evidence == Evidence::Shape);
+        let single = ast::Attrpath::cast(key.clone()).is_some_and(|path| path.attrs().count() == 1);
+        if pattern.ellipsis_token().is_some() && asks && is_value && single {
+            let evaluation = self.evaluation();
+            self.inline(
+                ast::Expr::Lambda(lambda),
+                evaluation,
+                Evidence::Certain,
+                ClassHint::Unknown,
+            );
+        }
+    }
+
     /// A root key of a module in a set that is the argument of `types.submodule`.
     fn submodule(&mut self, names: Names<'_>, key: &SyntaxNode) {
         let Some(call) = enclosing_call(key) else {
@@ -549,6 +601,7 @@ fn looks_like_module(module: &Module) -> bool {
     body_fits
         && (module.explicit
             || module.has("imports")
+            || module.has("disabledModules")
             || is_wrapper(&module.body)
             || module.entries().any(|entry| {
                 entry.keys[0]

@@ -1,0 +1,2 @@
+# expect: incomplete-mkif
+{ lib, ... }: { boot.flags = [ lib.mkIf true "b" ]; }

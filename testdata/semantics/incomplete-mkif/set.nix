@@ -1,0 +1,2 @@
+# expect: incomplete-mkif
+{ lib, ... }: { config = lib.mkMerge { shop.name = "x"; }; }

@@ -1,0 +1,2 @@
+# expect: incomplete-mkif
+{ lib, ... }: { shop.name = lib.mkIf "x" "b"; }

@@ -1,0 +1,2 @@
+# expect: lost-by-update
+{ lib, ... }: { imports = [ { } ]; boot.flags = [ "a" ]; } // lib.mkIf true { services.till.enable = true; }

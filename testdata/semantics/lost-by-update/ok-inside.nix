@@ -1,0 +1,2 @@
+# expect: nothing
+{ lib, ... }: { config = lib.mkIf true ({ a = 1; } // { b = 1; }); }

@@ -1,0 +1,2 @@
+# expect: lost-by-update
+{ lib, ... }: { environment.variables = { A = "1"; } // lib.mkDefault { B = "2"; }; }

@@ -1,0 +1,2 @@
+# expect: misplaced-imports
+{ lib, ... }: { config = { imports = [ ]; }; }

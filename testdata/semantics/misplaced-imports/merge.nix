@@ -1,0 +1,2 @@
+# expect: misplaced-imports
+{ lib, ... }: lib.mkMerge [ { imports = [ ]; services.till.enable = true; } ]

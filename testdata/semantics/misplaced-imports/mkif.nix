@@ -1,0 +1,2 @@
+# expect: misplaced-imports
+{ lib, ... }: { config = lib.mkIf true { imports = [ ]; }; }

@@ -1,0 +1,2 @@
+# expect: mkif-as-value
+{ lib, ... }: { boot.flags = lib.concatLists [ [ "a" ] (lib.mkIf true [ "b" ]) ]; }

@@ -1,0 +1,2 @@
+# expect: mkif-as-value
+{ lib, ... }: { boot.flags = lib.mkIf true [ "b" ] ++ [ "a" ]; }

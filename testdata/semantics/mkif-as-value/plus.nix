@@ -1,0 +1,2 @@
+# expect: mkif-as-value
+{ lib, ... }: { shop.sign = "a" + lib.mkIf true "b"; }

@@ -1,0 +1,2 @@
+# expect: mkif-on-path
+{ lib, ... }: { imports = [ (lib.mkIf true ./x.nix) ]; }

@@ -1,0 +1,2 @@
+# expect: nested-imports
+{ lib, ... }: { imports = lib.optional true [ { } ]; }

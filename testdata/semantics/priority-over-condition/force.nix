@@ -1,0 +1,2 @@
+# expect: priority-over-condition
+{ lib, ... }: { shop.name = lib.mkForce (lib.mkIf true "b"); }

@@ -1,0 +1,2 @@
+# expect: priority-over-condition
+{ lib, ... }: { boot.flags = lib.mkForce (lib.mkIf true [ "b" ]); }

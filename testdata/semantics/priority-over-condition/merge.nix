@@ -1,0 +1,2 @@
+# expect: priority-over-condition
+{ lib, ... }: { shop.lines = lib.mkForce (lib.mkMerge [ "a" "b" ]); }

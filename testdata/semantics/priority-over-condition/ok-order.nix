@@ -1,0 +1,2 @@
+# expect: nothing
+{ lib, ... }: { boot.flags = lib.mkForce (lib.mkBefore [ "a" ]); shop.name = lib.mkIf true (lib.mkForce "b"); }

@@ -1,0 +1,2 @@
+# expect: nothing
+{ lib, ... }: { users.users.a = lib.mkForce (lib.mkIf true { isNormalUser = true; }); }

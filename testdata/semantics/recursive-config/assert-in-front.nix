@@ -1,0 +1,2 @@
+# expect: recursive-config
+{ config, lib, ... }: assert config.shop.open; { services.till.enable = true; }

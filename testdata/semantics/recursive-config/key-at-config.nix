@@ -1,0 +1,2 @@
+# expect: recursive-config
+{ config, ... }: { config.${config.shop.name} = { }; }

@@ -1,0 +1,2 @@
+# expect: nothing
+args@{ lib, ... }: { services.till.enable = args.config.shop.open; }

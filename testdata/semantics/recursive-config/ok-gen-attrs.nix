@@ -1,0 +1,2 @@
+# expect: nothing
+{ config, lib, ... }: { users.users = lib.genAttrs config.shop.clerks (n: { isNormalUser = true; }); }

@@ -1,0 +1,2 @@
+# expect: nothing
+{ config, lib, ... }: { services.till.hook = x: config.services.till.hook; }

@@ -1,0 +1,2 @@
+# expect: nothing
+{ config, lib, ... }: { config = lib.mkIf config.shop.open { services.till.enable = true; }; }

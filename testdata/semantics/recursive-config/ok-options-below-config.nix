@@ -1,0 +1,2 @@
+# expect: nothing
+{ options, lib, ... }: { config = lib.optionalAttrs (options ? shop) { boot.quiet = true; }; }

@@ -1,0 +1,2 @@
+# expect: nothing
+{ config, lib, ... }: { services = lib.optionalAttrs (config.services ? till) { till.enable = true; }; }

@@ -1,0 +1,2 @@
+# expect: nothing
+{ config, lib, ... }: with config; with lib; mkMerge [ { } ]

@@ -1,0 +1,2 @@
+# expect: nothing
+{ pkgs, ... }: with pkgs; { environment.systemPackages = [ hello ]; }

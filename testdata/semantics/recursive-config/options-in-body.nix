@@ -1,0 +1,2 @@
+# expect: recursive-config
+{ options, lib, ... }: { boot.quiet = true; } // lib.optionalAttrs (options ? shop) { services.till.enable = true; }

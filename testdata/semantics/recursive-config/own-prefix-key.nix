@@ -1,0 +1,2 @@
+# expect: recursive-config
+{ config, ... }: { services.${config.services.till.name}.enable = true; }

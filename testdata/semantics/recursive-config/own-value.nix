@@ -1,0 +1,2 @@
+# expect: recursive-config
+{ config, ... }: { boot.flags = config.boot.flags ++ [ "x" ]; }

@@ -1,0 +1,2 @@
+# expect: recursive-config
+{ pkgs, lib, ... }: { config = lib.optionalAttrs pkgs.stdenv.isLinux { services.till.enable = true; }; }

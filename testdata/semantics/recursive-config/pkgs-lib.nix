@@ -1,0 +1,2 @@
+# expect: recursive-config
+{ pkgs, config, ... }: { config = pkgs.lib.mkIf true { services.till.enable = true; }; }

@@ -1,0 +1,2 @@
+# expect: recursive-imports
+{ config, lib, ... }: { disabledModules = lib.optional config.shop.open "x.nix"; }

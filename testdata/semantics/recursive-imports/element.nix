@@ -1,0 +1,2 @@
+# expect: recursive-imports
+{ config, lib, ... }: { imports = [ (if config.shop.open then { } else { }) ]; }

@@ -1,0 +1,2 @@
+# expect: recursive-imports
+{ config, lib, ... }: { imports = map (u: { }) config.shop.clerks; }

@@ -1,0 +1,2 @@
+# expect: nothing
+{ pkgs, lib ? pkgs.lib, ... }: { imports = lib.optional true { }; }

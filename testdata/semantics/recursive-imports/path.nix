@@ -1,0 +1,2 @@
+# expect: recursive-imports
+{ config, lib, ... }: { imports = [ (./. + "/${config.shop.name}.nix") ]; }

@@ -1,0 +1,2 @@
+# expect: recursive-imports
+{ pkgs, ... }: { imports = [ "${pkgs.path}/x.nix" ]; }

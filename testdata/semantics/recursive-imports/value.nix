@@ -1,0 +1,2 @@
+# expect: recursive-imports
+{ config, ... }: { imports = [ config.shop.module ]; }

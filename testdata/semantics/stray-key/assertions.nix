@@ -1,0 +1,2 @@
+# expect: stray-key
+{ lib, ... }: { config = { }; assertions = [ ]; }
