@@ -109,4 +109,22 @@ lints! {
         release_mismatch
         unused_input
     }
+    tidy {
+        empty_let
+        empty_inherit
+        redundant_parens
+        negated_comparison
+        bool_comparison
+        bool_branches
+        has_attr_or
+        empty_operand
+        collapsible_let
+        manual_inherit
+        manual_inherit_from
+        eta_reduction
+        empty_pattern
+        redundant_pattern_bind
+        repeated_keys
+        file_wide_with
+    }
 }

@@ -74,6 +74,13 @@ impl<'a> FileCx<'a> {
         self.text(node.text_range())
     }
 
+    /// The text of a node, if it is short enough to stand in a message.
+    #[must_use]
+    pub fn brief(&self, node: &SyntaxNode) -> Option<&'a str> {
+        let text = self.text_of(node);
+        (text.len() <= 40 && !text.contains(['\n', '\r', '`'])).then_some(text)
+    }
+
     /// Says that something is wrong at a place of this file.
     pub fn report(&mut self, at: TextRange, message: impl Into<String>) -> &mut Finding {
         let at = Span {

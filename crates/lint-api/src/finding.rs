@@ -174,6 +174,17 @@ impl Fix {
         self.replace(range, "")
     }
 
+    /// Also leaves nothing but `part` of `whole`, between two texts.
+    #[must_use]
+    pub fn keep(self, whole: TextRange, part: TextRange, before: &str, after: &str) -> Fix {
+        let head = TextRange::new(whole.start(), part.start());
+        let tail = TextRange::new(part.end(), whole.end());
+        [(head, before), (tail, after)]
+            .into_iter()
+            .filter(|(range, text)| !(range.is_empty() && text.is_empty()))
+            .fold(self, |fix, (range, text)| fix.replace(range, text))
+    }
+
     /// Adds the spaces without which tokens beside the edits would grow together, see [`syntax::joint`]. `None` if
     /// spaces do not help. Every fix that deletes or inserts tokens goes through here.
     #[must_use]

@@ -9,7 +9,7 @@ use std::fmt;
 
 pub use context::{FileCx, RepoCx};
 pub use finding::{Edit, Finding, Fix, Label, Safety};
-pub use options::{JudgeTests, NamePattern, Options};
+pub use options::{JudgeTests, MergeInherits, NamePattern, Options};
 pub use report::Report;
 pub use syntax::SyntaxNode;
 /// What lint authors may use of the floors below.
@@ -27,8 +27,8 @@ pub mod prelude {
     };
 
     pub use crate::{
-        Check, Edit, FileCx, Finding, Fix, FixKind, Group, JudgeTests, Level, Lint, NamePattern,
-        Options, RepoCx, Safety,
+        Check, Edit, FileCx, Finding, Fix, FixKind, Group, JudgeTests, Level, Lint, MergeInherits,
+        NamePattern, Options, RepoCx, Safety,
     };
 }
 

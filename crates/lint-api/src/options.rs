@@ -54,6 +54,14 @@ pub struct JudgeTests {
     pub tests: bool,
 }
 
+/// The options of the lints that write `inherit`.
+#[derive(Debug, Clone, Copy, Default, serde::Serialize, serde::Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct MergeInherits {
+    /// Write one `inherit` for bindings on lines next to each other.
+    pub merge: bool,
+}
+
 /// A setting that is a regular expression over names.
 #[derive(Debug, Clone)]
 pub struct NamePattern(regex::Regex);

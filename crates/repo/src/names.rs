@@ -21,6 +21,21 @@ pub struct NameFacts {
     pub unbound: Vec<Unbound>,
     /// The files that this one gives names to by `scopedImport`.
     pub scoped_imports: Vec<RepoPath>,
+    /// The `with` around everything that the file is.
+    pub wide_with: Option<WideWith>,
+}
+
+/// A `with` whose body is the whole value of a file, behind lambdas, `let` and `assert`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WideWith {
+    /// From `with` to the end of its source.
+    pub at: TextRange,
+    /// The source.
+    pub source: TextRange,
+    /// The names that may come through it, sorted, if it is the only `with` of the file.
+    pub names: Vec<Box<str>>,
+    /// Whether it is the only `with` of the file.
+    pub only: bool,
 }
 
 /// A name that nothing binds.
@@ -76,7 +91,48 @@ pub fn extract(file: &File, tree: &Tree) -> NameFacts {
     NameFacts {
         unbound: unbound(tree),
         scoped_imports: scoped_imports(file, tree),
+        wide_with: wide_with(tree),
     }
+}
+
+fn wide_with(tree: &Tree) -> Option<WideWith> {
+    let mut expr = tree.expr()?;
+    let with = loop {
+        let inner = match &expr {
+            ast::Expr::Paren(it) => it.expr(),
+            ast::Expr::Lambda(it) => it.body(),
+            ast::Expr::LetIn(it) => it.body(),
+            ast::Expr::Assert(it) => it.body(),
+            ast::Expr::With(it) => break it.clone(),
+            _ => None,
+        };
+        expr = inner?;
+    };
+    // `pkgs: with pkgs; [ … ]` is a list of packages, not a file full of code.
+    if matches!(expr::strip_prefixes(with.body()?), ast::Expr::List(_)) {
+        return None;
+    }
+    let scopes = &tree.scopes;
+    let range = with.syntax().text_range();
+    let (_, found) = scopes.all_withs().find(|(_, it)| it.at == range)?;
+    if !found.used {
+        return None;
+    }
+    let only = scopes.all_withs().count() == 1;
+    let mut names: Vec<Box<str>> = scopes
+        .refs()
+        .iter()
+        .filter(|it| only && matches!(it.to, To::With(_)))
+        .map(|it| scopes.text(it.symbol).into())
+        .collect();
+    names.sort();
+    names.dedup();
+    Some(WideWith {
+        at: TextRange::new(range.start(), found.source.end()),
+        source: found.source,
+        names,
+        only,
+    })
 }
 
 fn unbound(tree: &Tree) -> Vec<Unbound> {

@@ -1,6 +1,7 @@
 //! Nix text as a tree: parsing, ranges, names, scopes. Knows nothing of repositories, lints or the disk.
 
 pub mod attrpath;
+pub mod boolean;
 mod build;
 pub mod builtins;
 pub mod callee;
@@ -18,6 +19,7 @@ pub mod parse;
 pub mod place;
 pub mod prec;
 pub mod remove;
+pub mod repeated;
 pub mod scopes;
 pub mod strings;
 pub mod text;

@@ -145,6 +145,14 @@ impl Slot {
     }
 }
 
+/// Whether an operation binds strictly tighter than an operator.
+#[must_use]
+pub fn tighter(inner: &ast::BinOp, op: BinOpKind) -> bool {
+    inner
+        .operator()
+        .is_some_and(|inner| operator(inner).0 > operator(op).0)
+}
+
 /// Whether an expression must be put in parentheses to stand in a place.
 #[must_use]
 pub fn needs_parens(expr: &ast::Expr, slot: Slot) -> bool {

@@ -1,0 +1,150 @@
+//! Several bindings in a row that begin with the same key.
+
+use lint_api::prelude::*;
+use serde::{Deserialize, Serialize};
+
+/// The lint.
+pub static LINT: Lint = Lint {
+    name: "repeated-keys",
+    group: Group::Tidy,
+    level: Level::Off,
+    fix: FixKind::Unsafe,
+    summary: "three and more bindings with the same first key in a block",
+    page: include_str!("repeated_keys.md"),
+    options: Options::of::<Settings>(),
+    check: Check::Node(&[SyntaxKind::NODE_ATTR_SET], check),
+};
+
+/// What the user may set.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct Settings {
+    /// How many bindings are too many.
+    min: usize,
+    /// First keys that may be repeated.
+    except: Vec<String>,
+}
+
+impl Default for Settings {
+    fn default() -> Settings {
+        const IDIOM: &[&str] = &[
+            "services",
+            "programs",
+            "boot",
+            "hardware",
+            "networking",
+            "home",
+            "xdg",
+            "nix",
+            "security",
+            "users",
+            "environment",
+            "systemd",
+        ];
+        Settings {
+            min: 3,
+            except: IDIOM.iter().map(|it| (*it).to_owned()).collect(),
+        }
+    }
+}
+
+/// One binding: its statement, the ranges of its keys, and its first key.
+struct Binding {
+    node: SyntaxNode,
+    path: ast::Attrpath,
+    first: String,
+    /// Its place among the statements of the set.
+    index: usize,
+    /// Which block of lines it stands in.
+    block: usize,
+}
+
+fn check(node: &SyntaxNode, cx: &mut FileCx<'_>) {
+    let Some(set) = ast::AttrSet::cast(node.clone()) else {
+        return;
+    };
+    let settings = cx.options::<Settings>();
+    let least = settings.min.max(2);
+    if set.rec_token().is_some() || set.attrpath_values().nth(least - 1).is_none() {
+        return;
+    }
+    let bindings = bindings(node);
+    let mut told: Vec<(usize, &str)> = Vec::new();
+    for (at, it) in bindings.iter().enumerate() {
+        let group = (it.block, it.first.as_str());
+        if told.contains(&group) || settings.except.contains(&it.first) {
+            continue;
+        }
+        told.push(group);
+        let alike: Vec<&Binding> = bindings[at..]
+            .iter()
+            .filter(|other| (other.block, other.first.as_str()) == group)
+            .collect();
+        if alike.len() < least || it.path.attrs().nth(1).is_none() {
+            continue;
+        }
+        let alone = bindings.iter().filter(|other| other.first == it.first).count() == alike.len();
+        let fix = cx.tree().filter(|_| alone).and_then(|tree| fix(tree, &alike));
+        let first = |it: &Binding| it.path.attrs().next().map(|it| it.syntax().text_range());
+        let Some(place) = first(it) else { continue };
+        let key = attrpath::Key::Static(it.first.as_str().into());
+        let message = format!(
+            "`{key}` begins {} bindings here: write `{key} = {{ … }}` once",
+            alike.len()
+        );
+        let finding = cx.report(place, message);
+        for other in alike[1..].iter().filter_map(|it| first(it)) {
+            finding.label(other, "again");
+        }
+        finding.fix_if(fix);
+    }
+}
+
+/// The bindings of a set whose first key is known. A blank line or a comment begins a new block.
+fn bindings(set: &SyntaxNode) -> Vec<Binding> {
+    let (mut block, mut index) = (0, 0);
+    let mut found = Vec::new();
+    for child in set.children_with_tokens() {
+        if let Some(token) = child.as_token() {
+            let blank = token.kind() == SyntaxKind::TOKEN_WHITESPACE
+                && token.text().matches('\n').nth(1).is_some();
+            if blank || token.kind() == SyntaxKind::TOKEN_COMMENT {
+                block += 1;
+            }
+            continue;
+        }
+        index += 1;
+        let Some(it) = child.into_node().and_then(ast::AttrpathValue::cast) else {
+            continue;
+        };
+        let Some(path) = it.attrpath() else { continue };
+        let first = path.attrs().next().map(|attr| attrpath::key(&attr));
+        if let Some(attrpath::Key::Static(first)) = first {
+            let node = it.syntax().clone();
+            found.push(Binding { node, path, first: first.into(), index, block });
+        }
+    }
+    found
+}
+
+/// `s.a = 1; s.b = 2;  =>  s = { a = 1; b = 2; };`, for dotted bindings that stand side by side.
+fn fix(tree: &Tree, alike: &[&Binding]) -> Option<Fix> {
+    let mut fix = Fix::r#unsafe("write one set");
+    for (at, it) in alike.iter().enumerate() {
+        let mut attrs = it.path.attrs();
+        let (first, second) = (attrs.next()?, attrs.next()?);
+        let (first, second) = (first.syntax().text_range(), second.syntax().text_range());
+        let head = TextRange::new(first.start(), second.start());
+        let beside = at == 0 || alike[at - 1].index + 1 == it.index;
+        if !beside || comments::any_in(&it.node, it.node.text_range()) {
+            return None;
+        }
+        fix = if at == 0 {
+            fix.replace(TextRange::new(first.end(), second.start()), " = { ")
+        } else {
+            fix.delete(head)
+        };
+    }
+    let end = alike.last()?.node.text_range().end();
+    fix.insert(end, " };").joined(&tree.root)
+}
