@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use engine::config::{ConfigText, FILE_NAME};
 use engine::load::{BaseInput, Input, Source};
-use engine::{Flags, Plan, Settings};
+use engine::{Flags, Plan, Settings, Wanted};
 use lint_api::report::State;
 use lint_api::{Fix, Level, Lint, Report};
 use repo::{EntryKind, Git, GitState, Kind, PathEntry, PathTable, RepoPath, Text};
@@ -63,6 +63,19 @@ pub fn run(
     let mut select = vec![lint.name.to_owned()];
     let also = case.words.iter().filter_map(|it| it.strip_prefix("lints="));
     select.extend(also.map(str::to_owned));
+    let settings = settings(select, texts, all);
+    let plan = Plan::new(&settings);
+    let input = input(case, texts);
+    let checked = engine::check(input, &plan, &settings);
+    engine::settle(checked, &settings)
+}
+
+/// The settings of a case.
+fn settings(
+    select: Vec<String>,
+    texts: &BTreeMap<String, String>,
+    all: &[&'static Lint],
+) -> Settings {
     let flags = Flags {
         select,
         ..Flags::default()
@@ -72,12 +85,31 @@ pub fn run(
         text: Text::new(text.as_str()),
     });
     let lints = all.iter().copied();
-    let settings = Settings::discover(&flags, Path::new(""), config.as_ref(), lints)
-        .unwrap_or_else(|error| panic!("{error}"));
-    let plan = Plan::new(&settings);
-    let input = input(case, texts);
-    let checked = engine::check(input, &plan, &settings);
-    engine::settle(checked, &settings)
+    Settings::discover(&flags, Path::new(""), config.as_ref(), lints)
+        .unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// What the fix loop of the engine makes of the files of a case, with the lints in `select` alone: the new texts, and
+/// what went wrong.
+#[must_use]
+pub fn fixed(
+    case: &Case,
+    texts: &BTreeMap<String, String>,
+    select: Vec<String>,
+    all: &[&'static Lint],
+    wanted: Wanted,
+) -> (BTreeMap<String, String>, Vec<String>) {
+    let settings = settings(select, texts, all);
+    let done = engine::fix(input(case, texts), &Plan::new(&settings), &settings, wanted);
+    let mut new = texts.clone();
+    for changed in done.changed {
+        new.insert(
+            changed.path.to_string(),
+            changed.after.contents().to_owned(),
+        );
+    }
+    let troubles = done.report.troubles.iter().map(ToString::to_string);
+    (new, troubles.collect())
 }
 
 /// The files of a case as the engine would have read them.
