@@ -163,7 +163,8 @@ fn normal(of: &Attributes) -> Vec<(String, String)> {
             let value = if github && matches!(*name, "owner" | "repo") {
                 value.to_ascii_lowercase()
             } else {
-                value.trim_end_matches('/').to_owned()
+                // A lock writes `%2A` for `*`.
+                lint_api::repo::flake::decode(value.trim_end_matches('/'))
             };
             Some(((*name).to_owned(), value))
         })

@@ -274,7 +274,9 @@ fn is_rev(text: &str) -> bool {
     text.len() == 40 && text.bytes().all(|b| b.is_ascii_hexdigit())
 }
 
-fn decode(text: &str) -> String {
+/// A part of a URL with its `%XX` replaced by what they stand for.
+#[must_use]
+pub fn decode(text: &str) -> String {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let [first, tail @ ..] = rest {
