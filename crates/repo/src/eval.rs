@@ -20,9 +20,11 @@ use crate::table::Presence;
 use crate::{File, FileId, Repo, RepoPath, Span};
 
 /// How deeply evaluations nest before they stop.
-const DEPTH: u32 = 120;
-/// How many steps all evaluations of one [`Eval`] may take.
+const DEPTH: u32 = 200;
+/// How many steps the evaluation of one host may take.
 const FUEL: u32 = 400_000;
+/// How many steps all evaluations of one [`Eval`] may take.
+const TOTAL: u32 = 4_000_000;
 
 /// A value, as far as it is known.
 #[derive(Clone, Debug)]
@@ -330,6 +332,7 @@ functions! {
 pub struct Eval<'r> {
     repo: &'r Repo,
     fuel: Cell<u32>,
+    total: Cell<u32>,
     depth: Cell<u32>,
     memo: RefCell<FxHashMap<(FileId, u32, usize), Value<'r>>>,
     /// Keeps every environment that is a key of `memo` alive, so that no address is used twice.
@@ -347,6 +350,7 @@ impl<'r> Eval<'r> {
         Eval {
             repo,
             fuel: Cell::new(FUEL),
+            total: Cell::new(TOTAL),
             depth: Cell::new(0),
             memo: RefCell::default(),
             kept: RefCell::default(),
@@ -358,7 +362,7 @@ impl<'r> Eval<'r> {
 
     /// Gives a full budget again, for the next question.
     pub fn refuel(&self) {
-        self.fuel.set(FUEL);
+        self.fuel.set(FUEL.min(self.total.get()));
     }
 
     /// The repository.
@@ -421,6 +425,19 @@ impl<'r> Eval<'r> {
     /// The value behind a thunk.
     #[must_use]
     pub fn force(&self, thunk: &Thunk<'r>) -> Value<'r> {
+        if let Thunk::Done(value) = thunk {
+            return value.clone();
+        }
+        if self.depth.get() >= DEPTH {
+            return Value::Unknown(Why::TooDeep);
+        }
+        self.depth.set(self.depth.get() + 1);
+        let value = self.forced(thunk);
+        self.depth.set(self.depth.get() - 1);
+        value
+    }
+
+    fn forced(&self, thunk: &Thunk<'r>) -> Value<'r> {
         match thunk {
             Thunk::Lazy(file, node, env) => self.node(*file, *node, env),
             Thunk::Done(value) => value.clone(),
@@ -481,6 +498,7 @@ impl<'r> Eval<'r> {
     fn step(&self) -> bool {
         let fuel = self.fuel.get();
         self.fuel.set(fuel.saturating_sub(1));
+        self.total.set(self.total.get().saturating_sub(1));
         fuel > 0
     }
 
@@ -1985,6 +2003,17 @@ fn put<'r>(set: &mut Set<'r>, names: &[Rc<str>], value: Thunk<'r>, at: Span) {
     let Some((first, rest)) = names.split_first() else {
         return;
     };
+    // `a.b = …; a.c = …;`: the same inner set, made in place.
+    if !rest.is_empty()
+        && let Some(Entry {
+            value: Thunk::Done(Value::Set(inner)),
+            ..
+        }) = set.entries.get_mut(first)
+        && let Some(inner) = Rc::get_mut(inner)
+    {
+        put(inner, rest, value, at);
+        return;
+    }
     let value = if rest.is_empty() {
         value
     } else {

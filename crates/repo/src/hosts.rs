@@ -1299,4 +1299,39 @@ mod tests {
             ["a Nixos:  …", "b Nixos:  …", "c Nixos: a.nix b.nix"]
         );
     }
+
+    #[test]
+    fn hostile_texts_end() {
+        let many = |part: &str| part.repeat(3000);
+        let flake = format!(
+            "{{ outputs = {{ nixpkgs, ... }}: {{ nixosConfigurations = {{ a = nixpkgs.lib.nixosSystem {{ modules = [ ./a.nix ]; }}; }} {}; }}; }}",
+            many("// { }")
+        );
+        let list = format!("{{ imports = [ ] {}; }}", many("++ [ ./b.nix ]"));
+        let call = format!("{{ x = f {}; imports = [ ./b.nix ]; }}", many("./b.nix "));
+        let keys: String = (0..3000)
+            .map(|n| format!("a.b{n}.c = 1; a = {{ }}; "))
+            .collect();
+        let keys = format!("{{ {keys} }}");
+        let chain: String = (0..2000).map(|n| format!("v{} = v{n}; ", n + 1)).collect();
+        let chain = format!("let v0 = v0; {chain} in {{ imports = [ v2000 ]; }}");
+        for module in [list, call, keys, chain] {
+            let hosts = check(&[
+                ("flake.nix", flake.as_str()),
+                ("a.nix", module.as_str()),
+                ("b.nix", "{ }"),
+            ]);
+            assert!(hosts.len() <= 1);
+        }
+        let plain = "{ outputs = { nixpkgs, ... }: { nixosConfigurations.a = nixpkgs.lib.nixosSystem { modules = [ ./a.nix ]; }; }; }";
+        let lists = format!("{{ imports = [ ] {}; }}", "++ [ ./b.nix ]".repeat(60));
+        assert_eq!(
+            check(&[
+                ("flake.nix", plain),
+                ("a.nix", lists.as_str()),
+                ("b.nix", "{ }")
+            ]),
+            ["a Nixos: a.nix b.nix"]
+        );
+    }
 }

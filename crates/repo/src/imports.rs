@@ -451,6 +451,9 @@ fn whole<'a>(file: &File, node: Node<'a>) -> Option<(Node<'a>, Node<'a>, Target)
     grown.then_some((whole, place.unwrap_or(whole), target))
 }
 
+/// How many nodes above a path are looked at, and how many below a condition.
+const DEEPEST: usize = 200;
+
 fn edge(file: &File, node: Node<'_>) -> Option<Edge> {
     let (whole, place, target) = whole(file, node)?;
     let mut edge = Edge {
@@ -468,7 +471,7 @@ fn edge(file: &File, node: Node<'_>) -> Option<Edge> {
     let mut settled = false;
     let mut strict = true;
     let mut in_list = false;
-    for parent in whole.ancestors() {
+    for parent in whole.ancestors().take(DEEPEST) {
         match parent.kind() {
             SyntaxKind::NODE_PAREN | SyntaxKind::NODE_ROOT => {}
             SyntaxKind::NODE_LET_IN => {
@@ -512,6 +515,10 @@ fn edge(file: &File, node: Node<'_>) -> Option<Edge> {
                     }
                 }
                 strict = false;
+            }
+            // Further arguments of a call: only `import ./x args` cares.
+            SyntaxKind::NODE_APPLY
+                if parent.child(0) == Some(below) && (settled || edge.kind != EdgeKind::Import) => {
             }
             SyntaxKind::NODE_APPLY => {
                 let (head, arguments) = parent.call();
@@ -728,7 +735,7 @@ fn keys_above(binding: Node<'_>) -> Vec<String> {
 
 /// Whether a condition asks for the existence of a path, also through a name.
 fn asks(condition: Node<'_>) -> bool {
-    condition.descendants().any(|node| {
+    condition.descendants().take(DEEPEST).any(|node| {
         node.is(SyntaxKind::NODE_IDENT)
             && (asks_name(node.text())
                 || matches!(node.definition(), Definition::Value { value }
@@ -739,7 +746,7 @@ fn asks(condition: Node<'_>) -> bool {
 /// Whether the `let` around a binding asks somewhere whether the path behind its name exists.
 fn asked_by_name(binding: Node<'_>, name: &str) -> bool {
     binding.parent().is_some_and(|scope| {
-        scope.descendants().any(|node| {
+        scope.descendants().take(50 * DEEPEST).any(|node| {
             let Shape::Apply { function, argument } = node.shape() else {
                 return false;
             };

@@ -606,7 +606,8 @@ impl<'a> Node<'a> {
         Some(TextRange::at(start.into(), TextSize::of(op)))
     }
 
-    /// A call with all its arguments: `f a b` gives `f` and `[a, b]`; anything else gives itself.
+    /// A call with all its arguments: `f a b` gives `f` and `[a, b]`; anything else gives itself. Of more than 64
+    /// arguments the first ones stay with the function.
     #[must_use]
     pub fn call(self) -> (Node<'a>, Vec<Node<'a>>) {
         let mut head = self.bare();
@@ -614,6 +615,10 @@ impl<'a> Node<'a> {
         while let Shape::Apply { function, argument } = head.shape() {
             arguments.push(argument.bare());
             head = function.bare();
+            // Nobody writes more; a hostile text must not cost the square of its length.
+            if arguments.len() == 64 {
+                break;
+            }
         }
         arguments.reverse();
         (head, arguments)
