@@ -17,6 +17,17 @@ const LINTS: &[&str] = &[
     "unneeded-rec",
     "url-literal",
     "legacy-let",
+    "empty-let",
+    "empty-inherit",
+    "collapsible-let",
+    "manual-inherit",
+    "manual-inherit-from",
+    "bool-branches",
+    "bool-comparison",
+    "negated-comparison",
+    "has-attr-or",
+    "empty-operand",
+    "redundant-parens",
 ];
 
 fn all() -> Vec<&'static Lint> {
@@ -55,10 +66,14 @@ fn setting(name: &str) -> Option<String> {
 fn fixed(path: &str, text: &str) -> String {
     let all = all();
     let mut text = text.to_owned();
-    // Twice: what one lint removes may leave another something to say.
-    for _ in 0..2 {
+    // What one lint removes may leave another something to say.
+    for _ in 0..10 {
+        let before = text.clone();
         for lint in all.iter().filter(|lint| LINTS.contains(&lint.name)) {
             text = testkit::safely_fixed(path, &text, lint, &all);
+        }
+        if text == before {
+            break;
         }
     }
     text
@@ -100,7 +115,7 @@ fn expression(dice: &mut Dice, depth: usize, known: &mut Vec<&'static str>) -> S
     let (g, h, i) = (gap(dice), gap(dice), gap(dice));
     let n = dice.pick(NAMES);
     let m = dice.pick(&["p", "q"]);
-    let text = match dice.below(12) {
+    let text = match dice.below(20) {
         0 | 1 => {
             let outer = expression(dice, depth - 1, known);
             known.extend([n, m]);
@@ -155,6 +170,46 @@ fn expression(dice: &mut Dice, depth: usize, known: &mut Vec<&'static str>) -> S
             let body = expression(dice, depth - 1, known);
             format!("({n}:{g} {body}) 4")
         }
+        11 => {
+            let (left, right) = pair(dice, depth, known);
+            let operator = dice.pick(&["==", "!="]);
+            format!("!{g}({h}{left}{i}{operator}{g}{right})")
+        }
+        12 => {
+            let (left, right) = pair(dice, depth, known);
+            let branches = dice.pick(&["(true)else(false)", " false else true"]);
+            format!("if{g}({left}{h}=={i}{right})then{branches}")
+        }
+        13 => {
+            let (left, right) = pair(dice, depth, known);
+            let end = dice.pick(&["== true", "!= true", "==false", "!= (false)"]);
+            format!("(({left}{g}!={h}{right}){i}{end})")
+        }
+        14 => {
+            let (value, other) = pair(dice, depth, known);
+            let key = dice.pick(&["p", "\"p\"", "q", "q.r"]);
+            format!("let o ={g}{{ p = {value}; }};in if o{h}? {key} then{i}o.{key} else{g}{other}")
+        }
+        15 => {
+            let (left, right) = pair(dice, depth, known);
+            let empty = dice.pick(&["[ ]", "[]"]);
+            format!("{empty}{g}++{h}[ {left} ]{i}++ {empty} ++{g}[{right}]")
+        }
+        16 => {
+            let value = expression(dice, depth - 1, known);
+            known.extend([n, m]);
+            let other = expression(dice, depth - 1, known);
+            let body = expression(dice, depth - 1, known);
+            format!("let{g} {n} = {value};{h}in{i}let{g} {m} = {other}; inherit;{h} in {body}")
+        }
+        17 => {
+            let value = expression(dice, depth - 1, known);
+            format!("let o ={g}{{ {m} = {value}; }}; in{h}let {m} = o.{m}; in{i}{{{g}{m}={m}; }}")
+        }
+        18 => {
+            let (left, right) = pair(dice, depth, known);
+            format!("(({g}({left}){h})=={i}{{ k = {right}; }})")
+        }
         _ => {
             let inner = expression(dice, depth - 1, known);
             format!("\"${{{g}builtins.toJSON({inner}){h}}}\"")
@@ -162,6 +217,11 @@ fn expression(dice: &mut Dice, depth: usize, known: &mut Vec<&'static str>) -> S
     };
     known.truncate(mark);
     format!("({text})")
+}
+
+fn pair(dice: &mut Dice, depth: usize, known: &mut Vec<&'static str>) -> (String, String) {
+    let left = expression(dice, depth - 1, known);
+    (left, expression(dice, depth - 1, known))
 }
 
 #[test]

@@ -68,11 +68,16 @@ fn check(node: &SyntaxNode, cx: &mut FileCx<'_>) {
     if set.rec_token().is_some() || set.attrpath_values().nth(least - 1).is_none() {
         return;
     }
+    // One line for each thing that is said of an input is the idiom of flakes.
+    let flake = cx.file.path.file_name() == "flake.nix";
+    if flake && inputs(node) {
+        return;
+    }
     let bindings = bindings(node);
     let mut told: Vec<(usize, &str)> = Vec::new();
     for (at, it) in bindings.iter().enumerate() {
         let group = (it.block, it.first.as_str());
-        if told.contains(&group) || settings.except.contains(&it.first) {
+        if told.contains(&group) || settings.except.contains(&it.first) || flake && it.first == "inputs" {
             continue;
         }
         told.push(group);
@@ -98,6 +103,14 @@ fn check(node: &SyntaxNode, cx: &mut FileCx<'_>) {
         }
         finding.fix_if(fix);
     }
+}
+
+/// Whether a set is the value of `inputs`.
+fn inputs(set: &SyntaxNode) -> bool {
+    set.parent()
+        .and_then(ast::AttrpathValue::cast)
+        .and_then(|it| it.attrpath()?.attrs().next())
+        .is_some_and(|attr| attrpath::key(&attr).is("inputs"))
 }
 
 /// The bindings of a set whose first key is known. A blank line or a comment begins a new block.
