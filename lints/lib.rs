@@ -70,6 +70,26 @@ lints! {
         state_version_changed
         state_version_computed
     }
+    hosts {
+        firewall_disabled
+        ssh_root_login
+        ssh_password_login
+        trusted_everyone
+        zfs_without_hostid
+        raw_device_path
+        user_kind
+        login_lockout
+        allow_broken
+        sandbox_disabled
+        unsigned_substituter
+        substituter_key
+        disko_duplicate_device
+        disko_and_filesystems
+        kernel_module_mismatch
+        missing_hardware
+        persistence_gap
+        unfree_predicate_overridden
+    }
     modules {
         lost_by_update
         missing_mkif

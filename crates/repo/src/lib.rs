@@ -3,6 +3,7 @@
 pub mod allow;
 pub mod base;
 pub mod class;
+pub mod dated;
 pub mod definitions;
 pub mod eval;
 pub mod facts;
@@ -20,9 +21,11 @@ pub mod overlays;
 pub mod path;
 pub mod place;
 pub mod secrets;
+pub mod settings;
 pub mod shell;
 pub mod state;
 pub mod table;
+pub mod zfs;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
@@ -55,6 +58,7 @@ pub struct Repo {
     /// What kind of file each file is.
     pub classes: class::Classes,
     links: OnceLock<modules::Links>,
+    settings: OnceLock<settings::Settings>,
 }
 
 impl Repo {
