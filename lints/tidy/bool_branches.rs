@@ -37,7 +37,7 @@ fn check(node: &SyntaxNode, cx: &mut FileCx<'_>) {
     }
     // An `if` stands only where anything may: the condition needs no parentheses there.
     let fix = Fix::safe("write the condition itself");
-    let fix = match (negated, prec::needs_parens(&condition, Slot::Not)) {
+    let fix = match (negated, boolean::needs_parens_negated(&condition)) {
         (false, _) => fix.keep(whole, part, "", ""),
         (true, false) => fix.keep(whole, part, "!", ""),
         (true, true) => fix.keep(whole, part, "!(", ")"),

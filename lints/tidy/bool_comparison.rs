@@ -58,7 +58,7 @@ fn check(node: &SyntaxNode, cx: &mut FileCx<'_>) {
             Fix::safe(title).replace(whole, (value != negated).to_string())
         }
         (None, false) => Fix::safe(title).keep(whole, kept, "", ""),
-        (None, true) if prec::needs_parens(&found.kept, Slot::Not) => {
+        (None, true) if boolean::needs_parens_negated(&found.kept) => {
             Fix::safe(title).keep(whole, kept, "!(", ")")
         }
         (None, true) => Fix::safe(title).keep(whole, kept, "!", ""),

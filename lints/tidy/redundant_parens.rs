@@ -46,6 +46,10 @@ fn check(node: &SyntaxNode, cx: &mut FileCx<'_>) {
     let (Some(slot), Some(expr)) = (Slot::of(node), ast::Expr::cast(inner)) else {
         return;
     };
+    // `let { … }` needs them as soon as `legacy-let` has rewritten it.
+    if matches!(expr, ast::Expr::LegacyLet(_)) {
+        return;
+    }
     if prec::needs_parens(&expr, slot) || !listed(node, &parent, &expr, slot, cx) {
         return;
     }

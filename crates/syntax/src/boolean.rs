@@ -9,6 +9,7 @@ use rowan::ast::AstNode;
 
 use crate::Scopes;
 use crate::expr::{call, strip_parens};
+use crate::prec::{Slot, needs_parens};
 use crate::scopes::{NameKind, To};
 
 /// Builtins that give a boolean, and how many arguments they take.
@@ -165,6 +166,12 @@ pub fn comparison(scopes: &Scopes, root: &SyntaxNode, op: &ast::BinOp) -> Option
         literal,
         negated: equal != literal,
     })
+}
+
+/// Whether an expression is put in parentheses behind `!`: also `!(a ? b)`, of which few know how it binds.
+#[must_use]
+pub fn needs_parens_negated(expr: &ast::Expr) -> bool {
+    matches!(expr, ast::Expr::HasAttr(_)) || needs_parens(expr, Slot::Not)
 }
 
 /// The condition of `if c then true else false`, and whether the branches stand the other way round. `c` is a provable
