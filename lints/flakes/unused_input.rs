@@ -34,6 +34,9 @@ fn check(cx: &mut RepoCx<'_>) {
         used.extend(followed.chain(overridden).filter_map(|path| path.first()).map(|it| &**it));
     }
     let names: BTreeSet<&str> = facts.inputs.iter().map(|it| &*it.name).collect();
+    // Most identifiers have not even the length of an input's name.
+    let lengths = names.iter().fold(0u128, |set, name| set | 1u128.checked_shl(as_bit(name.len())).unwrap_or(0));
+    let fits = |length: usize| lengths & 1u128.checked_shl(as_bit(length)).unwrap_or(0) != 0;
     let declarations = declarations(flake);
     let mut literals: BTreeSet<String> = BTreeSet::new();
     for file in &repo.files {
@@ -43,14 +46,15 @@ fn check(cx: &mut RepoCx<'_>) {
                 continue;
             }
             if node.is(SyntaxKind::NODE_IDENT) {
-                if node.text() == "inputs" && is_generic(node) {
+                let name = node.text();
+                if name == "inputs" && is_generic(node) {
                     return;
                 }
-                if names.contains(node.text()) {
-                    used.insert(node.text());
+                if fits(name.len()) && names.contains(name) {
+                    used.insert(name);
                 }
             } else if node.is(SyntaxKind::NODE_STRING)
-                && node.range().len() < TextSize::from(80)
+                && may_name(node, &fits)
                 && let Some(literal) = node.literal()
                 && names.contains(&*literal)
             {
@@ -70,6 +74,16 @@ fn check(cx: &mut RepoCx<'_>) {
         cx.report(Span { file: flake.id, range: input.at }, format!("nothing uses the input `{name}`"))
             .help("delete it, here and among the arguments of `outputs`");
     }
+}
+
+/// Whether a string literal has the length of a name between its quotes.
+fn may_name(string: Node<'_>, fits: &impl Fn(usize) -> bool) -> bool {
+    let length = usize::from(string.range().len());
+    fits(length.saturating_sub(2)) || fits(length.saturating_sub(4))
+}
+
+fn as_bit(length: usize) -> u32 {
+    u32::try_from(length).unwrap_or(u32::MAX)
 }
 
 /// Whether a script, a workflow or a string names it: `nix run --inputs-from . name#name`.

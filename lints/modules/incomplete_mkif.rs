@@ -16,11 +16,11 @@ pub static LINT: Lint = Lint {
 
 fn check(node: &SyntaxNode, cx: &mut FileCx<'_>) {
     // A name or selection that ends in `mkIf` or `mkMerge`; nearly every node ends here.
-    let name = match node.last_token() {
-        Some(token) if token.text() == "mkIf" => "mkIf",
-        Some(token) if token.text() == "mkMerge" => "mkMerge",
-        _ => return,
-    };
+    let text = cx.text_of(node);
+    let Some(name) = ["mkIf", "mkMerge"].into_iter().find(|it| text.ends_with(it)) else { return };
+    if node.last_token().is_none_or(|it| it.text() != name) {
+        return;
+    }
     let Some(tree) = cx.sound_tree() else { return };
     let Some(head) = ast::Expr::cast(node.clone()) else { return };
     // The keys of a selection and of a binding are identifiers too.

@@ -18,6 +18,12 @@ pub static LINT: Lint = Lint {
 };
 
 fn check(node: &SyntaxNode, cx: &mut FileCx<'_>) {
+    if node.kind() == SyntaxKind::NODE_APPLY {
+        let head = cx.head_of(node);
+        if !head.contains("recursiveUpdate") && !head.contains("mergeAttrs") {
+            return;
+        }
+    }
     let Some(tree) = cx.sound_tree() else { return };
     if let Some(op) = ast::BinOp::cast(node.clone()) {
         update(&op, tree, cx);

@@ -17,6 +17,9 @@ pub static LINT: Lint = Lint {
 };
 
 fn check(node: &SyntaxNode, cx: &mut FileCx<'_>) {
+    if !cx.head_of(node).contains("mk") {
+        return;
+    }
     let Some(tree) = cx.sound_tree() else { return };
     let Some(head) = ast::Apply::cast(node.clone()).and_then(|it| it.lambda()) else { return };
     // Nearly every call ends here: the last word of its head is no wrapper's name.

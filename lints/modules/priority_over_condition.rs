@@ -25,6 +25,9 @@ fn is_order(name: &str) -> bool {
 }
 
 fn check(node: &SyntaxNode, cx: &mut FileCx<'_>) {
+    if !cx.text_of(node).ends_with(')') || !cx.head_of(node).contains("mk") {
+        return;
+    }
     // The last argument is a call in parentheses: few calls have that.
     let Some(ast::Expr::Paren(paren)) = ast::Apply::cast(node.clone()).and_then(|it| it.argument()) else { return };
     let Some(inner @ ast::Expr::Apply(_)) = paren.expr().map(expr::strip_parens) else { return };

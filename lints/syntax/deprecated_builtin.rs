@@ -16,6 +16,12 @@ pub static LINT: Lint = Lint {
 };
 
 fn check(node: &SyntaxNode, cx: &mut FileCx<'_>) {
+    // Nearly every identifier ends here.
+    if node.kind() == SyntaxKind::NODE_IDENT
+        && !DEPRECATED.iter().any(|it| cx.text_of(node).ends_with(it))
+    {
+        return;
+    }
     let Some(tree) = cx.tree() else { return };
     // Not the last token of the node: `a.b or a.b or …` nests to the right.
     let named = match ast::Select::cast(node.clone()) {

@@ -15,6 +15,9 @@ pub static LINT: Lint = Lint {
 };
 
 fn check(node: &SyntaxNode, cx: &mut FileCx<'_>) {
+    if !cx.text_of(node).ends_with("or") {
+        return;
+    }
     let Some((tree, apply)) = cx.tree().zip(ast::Apply::cast(node.clone())) else {
         return;
     };

@@ -819,14 +819,21 @@ fn devices(text: &Text) -> BTreeSet<&str> {
 impl Repo {
     /// Every definition of the option whose value moves with each upgrade, with that value; but for what does not stay.
     pub fn moving_state_versions(&self) -> impl Iterator<Item = (&File, &StateDefinition, &str)> {
-        let lasting = self.files.iter().filter(|file| !self.is_ephemeral(file.id));
-        lasting.flat_map(|file| {
-            let definitions = file.facts.state.definitions.iter();
-            definitions.filter_map(move |it| match &it.value {
-                StateValue::Moving(text) => Some((file, it, &**text)),
-                _ => None,
+        // Whether a file stays is a dear question: few files have such a definition.
+        let moving = |file: &&File| {
+            let mut definitions = file.facts.state.definitions.iter();
+            definitions.any(|it| matches!(it.value, StateValue::Moving(_)))
+        };
+        let speaking = self.files.iter().filter(moving);
+        speaking
+            .filter(|file| !self.is_ephemeral(file.id))
+            .flat_map(|file| {
+                let definitions = file.facts.state.definitions.iter();
+                definitions.filter_map(move |it| match &it.value {
+                    StateValue::Moving(text) => Some((file, it, &**text)),
+                    _ => None,
+                })
             })
-        })
     }
 }
 
