@@ -64,6 +64,10 @@ fn check(node: &SyntaxNode, cx: &mut FileCx<'_>) {
     {
         kept = next;
     }
+    // `1 + (let { body = 2; })`: `legacy-let` goes first, and what it writes needs them.
+    if kept.kind() == SyntaxKind::NODE_LEGACY_LET {
+        return;
+    }
     let (whole, part) = (node.text_range(), kept.text_range());
     let open = TextRange::at(whole.start(), 1.into());
     let finding = cx.report(open, "these parentheses change nothing");
