@@ -225,10 +225,20 @@ impl<'a> Names<'a> {
     /// The name and the arguments of a complete call of a wrapper: `mkIf` with two, `mkForce` with one.
     #[must_use]
     pub fn wrapper(&self, expr: &ast::Expr) -> Option<(&'static str, Vec<ast::Expr>)> {
-        let (head, arguments) = syntax::expr::call(expr);
+        // No wrapper takes more than two arguments; a long chain is not walked for each of its links.
+        let mut head = syntax::expr::strip_parens(expr.clone());
+        let mut arguments = Vec::new();
+        while let ast::Expr::Apply(apply) = &head {
+            if arguments.len() == 2 {
+                return None;
+            }
+            arguments.push(apply.argument()?);
+            head = syntax::expr::strip_parens(apply.lambda()?);
+        }
         if arguments.is_empty() {
             return None;
         }
+        arguments.reverse();
         let name = syntax::expr::last_name(&head)?;
         let name = super::WRAPPERS.iter().copied().find(|it| *it == name)?;
         let fits = super::wrapper_arity(name) == Some(arguments.len());

@@ -191,6 +191,9 @@ impl Search<'_, '_> {
             if steps > 10_000 || path.contains(&Key::Dynamic) {
                 continue;
             }
+            if !path.is_empty() && is_declaration(&value) {
+                continue;
+            }
             let hits = self.forcing.structure(value.clone(), Position::Imports);
             for hit in &hits {
                 // The names below `options.a` are needed for `config.a` only.
@@ -733,6 +736,26 @@ fn asks(hit: &Hit) -> (Asks, TextRange) {
         }
         Some(Construct::Key(it)) => (Asks::Key, it.text_range()),
         Some(Construct::Other(_)) | None => (Asks::Plain, hit.at),
+    }
+}
+
+/// `mkOption { … }` and the like: what stands in it is not asked for names.
+fn is_declaration(value: &ast::Expr) -> bool {
+    let ast::Expr::Apply(apply) = value else {
+        return false;
+    };
+    let named = |head: Option<ast::Expr>| {
+        head.and_then(|it| it.syntax().last_token())
+            .is_some_and(|token| {
+                matches!(
+                    token.text(),
+                    "mkOption" | "mkEnableOption" | "mkPackageOption"
+                )
+            })
+    };
+    match apply.lambda() {
+        Some(ast::Expr::Apply(inner)) => named(inner.lambda()),
+        head => named(head),
     }
 }
 
