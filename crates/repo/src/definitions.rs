@@ -483,12 +483,13 @@ impl Collect {
                 }
             }
             SyntaxKind::NODE_APPLY => {
-                let (head, arguments) = expr::call(
+                let (head, arguments) = expr::callee(
                     &ast::Expr::cast(node.clone()).expect("an application is an expression"),
                 );
-                context.arguments = u8::try_from(arguments.len()).unwrap_or(u8::MAX);
+                context.arguments = u8::try_from(arguments).unwrap_or(u8::MAX);
                 let pairs = context.pairs;
-                context.through = expr::last_name(&head).and_then(|name| through(&name, pairs));
+                context.through =
+                    expr::with_last_name(&head, |name| through(name, pairs)).flatten();
             }
             SyntaxKind::NODE_BIN_OP => {
                 context.joins = ast::BinOp::cast(node.clone())
@@ -503,19 +504,18 @@ impl Collect {
     }
 
     fn bind(&mut self, binding: &ast::AttrpathValue, context: &mut Context) {
-        let (Some(attrpath), Some(value)) = (binding.attrpath(), binding.value()) else {
+        let Some((attrpath, value)) = binding_parts(binding) else {
             return;
         };
         for attr in attrpath.attrs() {
-            let step = match attrpath::key(&attr) {
-                Key::Static(name) if context.pairs && &*name == "value" => Step::Dynamic,
-                Key::Static(name) => {
-                    if context.pairs {
-                        context.path = DETACHED;
-                    }
-                    Step::Name(self.name(&name))
+            let step = match &attr {
+                ast::Attr::Ident(ident) => {
+                    attrpath::with_ident_text(ident.syntax(), |name| self.key(name, context))
                 }
-                Key::Dynamic => Step::Dynamic,
+                other => match attrpath::key(other) {
+                    Key::Static(name) => self.key(&name, context),
+                    Key::Dynamic => Step::Dynamic,
+                },
             };
             context.pairs = false;
             context.path = self.step(context.path, step);
@@ -544,6 +544,17 @@ impl Collect {
             key: attrpath.syntax().clone(),
             value: value.syntax().clone(),
         });
+    }
+
+    /// The step of one known name.
+    fn key(&mut self, name: &str, context: &mut Context) -> Step {
+        if context.pairs {
+            if name == "value" {
+                return Step::Dynamic;
+            }
+            context.path = DETACHED;
+        }
+        Step::Name(self.name(name))
     }
 
     fn inherit(&mut self, inherit: &ast::Inherit, context: Context) {
@@ -630,15 +641,28 @@ fn through(name: &str, pairs: bool) -> Option<(u8, Pass)> {
     })
 }
 
+/// The path and the value of a binding, in one pass over its children.
+fn binding_parts(binding: &ast::AttrpathValue) -> Option<(ast::Attrpath, ast::Expr)> {
+    let (mut path, mut value) = (None, None);
+    for child in binding.syntax().children() {
+        if child.kind() == SyntaxKind::NODE_ATTRPATH {
+            path = path.or_else(|| ast::Attrpath::cast(child));
+        } else {
+            value = value.or_else(|| ast::Expr::cast(child));
+        }
+    }
+    path.zip(value)
+}
+
 /// The condition that the call puts on this argument.
 fn condition_of(argument: &SyntaxNode) -> Option<(GuardKind, ast::Expr)> {
     let call = argument.parent().and_then(ast::Apply::cast)?;
     let (head, mut arguments) = expr::call(&ast::Expr::Apply(call));
-    let kind = match expr::last_name(&head)?.as_str() {
-        "mkIf" => GuardKind::MkIf,
-        "optionalAttrs" | "optional" | "optionals" => GuardKind::Optional,
-        _ => return None,
-    };
+    let kind = expr::with_last_name(&head, |name| match name {
+        "mkIf" => Some(GuardKind::MkIf),
+        "optionalAttrs" | "optional" | "optionals" => Some(GuardKind::Optional),
+        _ => None,
+    })??;
     (arguments.len() == 2).then(|| (kind, arguments.swap_remove(0)))
 }
 
@@ -662,6 +686,9 @@ pub fn unwrap(value: ast::Expr) -> Unwrapped {
         conditions: Vec::new(),
     };
     loop {
+        if !matches!(unwrapped.value, ast::Expr::Apply(_)) {
+            return unwrapped;
+        }
         let (head, mut arguments) = expr::call(&unwrapped.value);
         let Some(name) = expr::last_name(&head) else {
             return unwrapped;
@@ -697,12 +724,12 @@ pub fn unwrap(value: ast::Expr) -> Unwrapped {
 #[must_use]
 pub fn shape(value: &ast::Expr) -> Value {
     match expr::strip_parens(value.clone()) {
-        ast::Expr::Ident(ident) => match attrpath::ident_text(ident.syntax()).as_str() {
+        ast::Expr::Ident(ident) => attrpath::with_ident_text(ident.syntax(), |name| match name {
             "true" => Value::Bool(true),
             "false" => Value::Bool(false),
             "null" => Value::Null,
             name => Value::Name(name.into()),
-        },
+        }),
         ast::Expr::Literal(literal) => match literal.kind() {
             ast::LiteralKind::Integer(number) => number.value().map_or(Value::Other, Value::Int),
             ast::LiteralKind::Float(number) => {
@@ -734,8 +761,8 @@ pub fn shape(value: &ast::Expr) -> Value {
         ast::Expr::AttrSet(_) => Value::Set,
         ast::Expr::Lambda(_) => Value::Lambda,
         ast::Expr::Apply(apply) => {
-            let (head, _) = expr::call(&ast::Expr::Apply(apply));
-            expr::last_name(&head).map_or(Value::Other, |name| Value::Call(name.into()))
+            let (head, _) = expr::callee(&ast::Expr::Apply(apply));
+            expr::with_last_name(&head, |name| Value::Call(name.into())).unwrap_or(Value::Other)
         }
         _ => Value::Other,
     }

@@ -71,7 +71,7 @@ pub fn keys_at(path: &ast::Attrpath) -> impl Iterator<Item = (Key, TextRange)> +
 #[must_use]
 pub fn key(attr: &ast::Attr) -> Key {
     match attr {
-        ast::Attr::Ident(ident) => Key::Static(ident_text(ident.syntax()).into()),
+        ast::Attr::Ident(ident) => Key::Static(with_ident_text(ident.syntax(), |name| name.into())),
         ast::Attr::Str(string) => {
             static_string(string).map_or(Key::Dynamic, |s| Key::Static(s.into()))
         }
@@ -92,6 +92,14 @@ pub fn ident_text(ident: &SyntaxNode) -> String {
         .first_token()
         .map(|token| token.text().to_owned())
         .unwrap_or_default()
+}
+
+/// Hands the [`ident_text`] to `ask` without copying it.
+pub fn with_ident_text<T>(ident: &SyntaxNode, ask: impl FnOnce(&str) -> T) -> T {
+    match ident.first_token() {
+        Some(token) => ask(token.text()),
+        None => ask(""),
+    }
 }
 
 /// The value of a string without interpolation.

@@ -42,7 +42,7 @@ pub fn call(expr: &ast::Expr) -> (ast::Expr, Vec<ast::Expr>) {
     let mut head = strip_parens(expr.clone());
     let mut arguments = Vec::new();
     while let ast::Expr::Apply(apply) = &head {
-        let (Some(function), Some(argument)) = (apply.lambda(), apply.argument()) else {
+        let Some((function, argument)) = apply_parts(apply) else {
             break;
         };
         arguments.push(argument);
@@ -50,6 +50,27 @@ pub fn call(expr: &ast::Expr) -> (ast::Expr, Vec<ast::Expr>) {
     }
     arguments.reverse();
     (head, arguments)
+}
+
+/// As [`call`], with the number of arguments only.
+#[must_use]
+pub fn callee(expr: &ast::Expr) -> (ast::Expr, usize) {
+    let mut head = strip_parens(expr.clone());
+    let mut arguments = 0;
+    while let ast::Expr::Apply(apply) = &head {
+        let Some((function, _)) = apply_parts(apply) else {
+            break;
+        };
+        arguments += 1;
+        head = strip_parens(function);
+    }
+    (head, arguments)
+}
+
+/// The function and the argument of one application, in one pass over its children.
+fn apply_parts(apply: &ast::Apply) -> Option<(ast::Expr, ast::Expr)> {
+    let mut parts = apply.syntax().children().filter_map(ast::Expr::cast);
+    Some((parts.next()?, parts.next()?))
 }
 
 /// A name with the path selected from it: `a`, `[b, c]` for `a.b.c` and `(a.b).c`. `None` for anything else, also
@@ -134,11 +155,20 @@ pub fn same_tokens(a: &SyntaxNode, b: &SyntaxNode) -> bool {
 /// The last name of a function expression: `f` for `f`, `lib.f` and `a.b.f`.
 #[must_use]
 pub fn last_name(function: &ast::Expr) -> Option<String> {
+    with_last_name(function, str::to_owned)
+}
+
+/// Hands the [`last_name`] to `ask` without copying it.
+pub fn with_last_name<T>(function: &ast::Expr, ask: impl FnOnce(&str) -> T) -> Option<T> {
     match strip_parens(function.clone()) {
-        ast::Expr::Ident(ident) => Some(crate::attrpath::ident_text(ident.syntax())),
+        ast::Expr::Ident(ident) => Some(crate::attrpath::with_ident_text(ident.syntax(), ask)),
         ast::Expr::Select(select) if select.or_token().is_none() => {
-            let last = select.attrpath()?.attrs().last()?;
-            crate::attrpath::key(&last).name().map(str::to_owned)
+            match select.attrpath()?.attrs().last()? {
+                ast::Attr::Ident(ident) => {
+                    Some(crate::attrpath::with_ident_text(ident.syntax(), ask))
+                }
+                other => crate::attrpath::key(&other).name().map(ask),
+            }
         }
         _ => None,
     }

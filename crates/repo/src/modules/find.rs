@@ -4,6 +4,8 @@
 //! its shape, so a file that is only applied by hand looks like a module ([`Evidence::Shape`]: ask the repository);
 //! modules that functions make are not seen.
 
+use std::cell::OnceCell;
+
 use rustc_hash::FxHashSet;
 use serde::{Deserialize, Serialize};
 use syntax::attrpath::{self, Key};
@@ -64,6 +66,7 @@ pub struct Module {
     pub is_file: bool,
     /// What it belongs to.
     pub class: ClassHint,
+    entries: OnceCell<Vec<RootEntry>>,
 }
 
 /// One entry of the root of a module.
@@ -77,19 +80,24 @@ pub struct RootEntry {
 
 impl Module {
     /// The bindings of the literal sets whose first key is `name`.
-    pub fn root<'a>(&'a self, name: &'a str) -> impl Iterator<Item = RootEntry> + 'a {
-        self.entries().filter(move |entry| entry.keys[0].is(name))
+    pub fn root<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a RootEntry> + 'a {
+        self.entries()
+            .iter()
+            .filter(move |entry| entry.keys[0].is(name))
     }
 
-    /// All bindings of the literal sets.
-    pub fn entries(&self) -> impl Iterator<Item = RootEntry> + '_ {
-        self.sets
-            .iter()
-            .flat_map(HasEntry::attrpath_values)
-            .filter_map(|binding| {
-                let keys = attrpath::keys(&binding.attrpath()?);
-                (!keys.is_empty()).then_some(RootEntry { keys, binding })
-            })
+    /// All bindings of the literal sets. They are read once: `sets` must not change after that.
+    pub fn entries(&self) -> &[RootEntry] {
+        self.entries.get_or_init(|| {
+            self.sets
+                .iter()
+                .flat_map(HasEntry::attrpath_values)
+                .filter_map(|binding| {
+                    let keys = attrpath::keys(&binding.attrpath()?);
+                    (!keys.is_empty()).then_some(RootEntry { keys, binding })
+                })
+                .collect()
+        })
     }
 
     /// Whether the literal sets have this root key, also by `inherit`.
@@ -131,7 +139,7 @@ impl Module {
         if !self.explicit || !self.whole {
             return Vec::new();
         }
-        let entries: Vec<RootEntry> = self.entries().collect();
+        let entries = self.entries();
         if entries.iter().any(|entry| entry.keys[0] == Key::Dynamic) {
             return Vec::new();
         }
@@ -552,6 +560,7 @@ impl Found {
             evidence: Evidence::Certain,
             is_file: false,
             class: ClassHint::Unknown,
+            entries: OnceCell::new(),
         };
         module.explicit = module.has("config") || module.has("options");
         Some(module)
@@ -603,7 +612,7 @@ fn looks_like_module(module: &Module) -> bool {
             || module.has("imports")
             || module.has("disabledModules")
             || is_wrapper(&module.body)
-            || module.entries().any(|entry| {
+            || module.entries().iter().any(|entry| {
                 entry.keys[0]
                     .name()
                     .is_some_and(|name| NAMESPACES.contains(&name))
