@@ -17,6 +17,9 @@ pub static LINT: Lint = Lint {
 };
 
 fn check(cx: &mut FileCx<'_>) {
+    if !cx.file.text.contents().contains("imports") {
+        return;
+    }
     let Some(tree) = cx.sound_tree() else { return };
     for module in &tree.modules().modules {
         if module.evidence == Evidence::Path {

@@ -23,6 +23,9 @@ fn check(cx: &mut FileCx<'_>) {
         return;
     }
     let text = file.text.contents();
+    if !text.contains("import") || !["nixpkgs", "path"].iter().any(|it| text.contains(it)) {
+        return;
+    }
     let Some(root) = file.facts.outline.root(text) else { return };
     let module = is_module(root);
     let overlays: Vec<_> = overlays::all(file).map(|(overlay, _)| overlay).collect();
