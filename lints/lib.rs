@@ -69,6 +69,8 @@ lints! {
     state {
         state_version_changed
         state_version_computed
+        state_version_invalid
+        state_version_newer_than_pin
     }
     hosts {
         firewall_disabled

@@ -1,7 +1,9 @@
-//! What was true of the world on a day: public keys of caches, kernels that zfs builds for.
+//! What was true of the world on a day: public keys of caches, kernels that zfs builds for, values of `stateVersion`.
 //!
 //! Each row says what its value was compared with. A row that has grown old makes a lint silent or softer, never wrong the other way
 //! round: keys of a cache only gain in number, and series of kernels that are not listed are not judged.
+
+use crate::flake::Release;
 
 /// The month in which the rows were compared last.
 pub const READ_ON: &str = "2026-11";
@@ -23,3 +25,36 @@ pub const CACHE_KEYS: [(&str, &[&str]); 2] = [
 /// Variants of the kernel that follow upstream as soon as it moves, by the end of `pkgs.linuxPackages_<end>`; zfs
 /// follows later. Names as configurations write them; not generated from nixpkgs.
 pub const LEADING_KERNELS: [&str; 5] = ["latest", "testing", "zen", "lqx", "mainline"];
+
+/// The values that home-manager's `home.stateVersion` takes, oldest first. Source: `modules/misc/version.nix` of
+/// home-manager, at a commit of 2026-08-22.
+pub const HOME_STATE_VERSIONS: [(u32, u32); 18] = [
+    (18, 9),
+    (19, 3),
+    (19, 9),
+    (20, 3),
+    (20, 9),
+    (21, 3),
+    (21, 5),
+    (21, 11),
+    (22, 5),
+    (22, 11),
+    (23, 5),
+    (23, 11),
+    (24, 5),
+    (24, 11),
+    (25, 5),
+    (25, 11),
+    (26, 5),
+    (26, 11),
+];
+
+/// The least and the greatest `system.stateVersion` of nix-darwin. Source: `modules/system/version.nix` of nix-darwin,
+/// at a commit of 2026-06-18.
+pub const DARWIN_STATE_VERSIONS: (i64, i64) = (1, 7);
+
+/// The newest release of nix-darwin when its table was read.
+pub const DARWIN_RELEASE: Release = Release { year: 26, month: 5 };
+
+/// The day of that commit, in seconds since 1970: 2026-06-18.
+pub const DARWIN_READ: i64 = 1_781_740_800;

@@ -652,7 +652,7 @@ pub enum Project {
 }
 
 impl Project {
-    fn is(self, reference: &FlakeRef) -> bool {
+    pub(crate) fn is(self, reference: &FlakeRef) -> bool {
         let repo = |name: &str| {
             reference
                 .attributes

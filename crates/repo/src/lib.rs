@@ -1,5 +1,6 @@
 //! What is known of a file, and of a repository. Pure: never opens a file, never asks git, never prints.
 
+pub mod accepted;
 pub mod allow;
 pub mod base;
 pub mod class;
