@@ -67,6 +67,9 @@ lints! {
         sops_wiring
     }
     state {
+        boot_limit_too_low
+        gc_deletes_all_generations
+        gc_too_young
         state_version_changed
         state_version_computed
         state_version_invalid

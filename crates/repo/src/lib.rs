@@ -10,6 +10,7 @@ pub mod eval;
 pub mod facts;
 pub mod file;
 pub mod flake;
+pub mod generations;
 pub mod git;
 pub mod hosts;
 pub mod imports;
