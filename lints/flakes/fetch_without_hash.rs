@@ -19,6 +19,18 @@ pub static LINT: Lint = Lint {
 const HASHES: [&str; 8] =
     ["hash", "sha256", "sha512", "sha1", "narHash", "outputHash", "cargoHash", "md5"];
 
+/// The names of all functions that are looked at, of Nix or of nixpkgs.
+const FETCHERS: [&str; 8] = [
+    "fetchTarball",
+    "fetchurl",
+    "fetchGit",
+    "fetchTree",
+    "fetchzip",
+    "fetchFromGitHub",
+    "fetchFromGitLab",
+    "fetchgit",
+];
+
 fn check(cx: &mut FileCx<'_>) {
     let file = cx.file;
     if !file.facts.faults.is_empty() || !file.text.contents().contains("fetch") {
@@ -31,6 +43,9 @@ fn check(cx: &mut FileCx<'_>) {
         let Shape::Apply { function, argument } = node.shape() else { continue };
         let function = function.bare();
         let Some(name) = function.last_name() else { continue };
+        if !FETCHERS.contains(&name.as_ref()) {
+            continue;
+        }
         let builtin = match function.shape() {
             Shape::Ident(_) => match function.definition() {
                 // A bare name is the builtin, or comes from a `with`.

@@ -20,25 +20,24 @@ fn check(cx: &mut FileCx<'_>) {
     if !file.facts.faults.is_empty() || !file.text.contents().contains("Configurations") {
         return;
     }
+    let flake = file.path.file_name() == "flake.nix";
     for node in file.facts.outline.nodes(file.text.contents()) {
-        let function = match node.kind() {
-            SyntaxKind::NODE_APPLY if file.path.file_name() == "flake.nix" => {
-                let Shape::Apply { argument, .. } = node.shape() else { continue };
-                let (head, arguments) = node.call();
-                match (head.last_name().as_deref(), arguments.len()) {
-                    (Some("eachDefaultSystem"), 1) | (Some("eachSystem"), 2) => argument,
-                    _ => continue,
-                }
+        let function = if flake && node.is(SyntaxKind::NODE_APPLY) {
+            let Shape::Apply { argument, .. } = node.shape() else { continue };
+            let (head, arguments) = node.call();
+            match (head.last_name().as_deref(), arguments.len()) {
+                (Some("eachDefaultSystem"), 1) | (Some("eachSystem"), 2) => argument,
+                _ => continue,
             }
+        } else if node.is(SyntaxKind::NODE_ATTRPATH_VALUE) && is_root_binding(node) {
             // `perSystem` of flake-parts, at the top of a module.
-            SyntaxKind::NODE_ATTRPATH_VALUE if is_root_binding(node) => {
-                let (Some(path), Some(value)) = (node.child(0), node.child(1)) else { continue };
-                match path.keys().as_slice() {
-                    [key] if key.name() == Some("perSystem") => value,
-                    _ => continue,
-                }
+            let (Some(path), Some(value)) = (node.child(0), node.child(1)) else { continue };
+            match path.keys().as_slice() {
+                [key] if key.name() == Some("perSystem") => value,
+                _ => continue,
             }
-            _ => continue,
+        } else {
+            continue;
         };
         let Shape::Lambda { body, .. } = function.body().shape() else { continue };
         result(cx, body);

@@ -26,13 +26,12 @@ fn check(cx: &mut FileCx<'_>) {
         return;
     }
     let nodes = || file.facts.outline.nodes(file.text.contents());
-    let documents = nodes().any(|node| {
-        node.is(SyntaxKind::NODE_IDENT)
-            && matches!(node.text(), "nixosOptionsDoc" | "scrubDerivations")
-    });
-    if documents {
-        return;
-    }
+    let documents = || {
+        nodes().any(|node| {
+            node.is(SyntaxKind::NODE_IDENT)
+                && matches!(node.text(), "nixosOptionsDoc" | "scrubDerivations")
+        })
+    };
     for node in nodes() {
         if !node.is(SyntaxKind::NODE_ATTRPATH_VALUE) {
             continue;
@@ -42,6 +41,9 @@ fn check(cx: &mut FileCx<'_>) {
         let name = last.as_ref().and_then(|key| key.name());
         if !matches!(name, Some("specialArgs" | "extraSpecialArgs")) || is_bare_evaluation(node) {
             continue;
+        }
+        if documents() {
+            return;
         }
         let home = name == Some("extraSpecialArgs");
         for at in places(value) {

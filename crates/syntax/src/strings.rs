@@ -271,6 +271,14 @@ pub fn plain(string: &ast::Str) -> Option<String> {
             _ => {}
         }
     }
+    // What has a hole is not plain, whatever its text: do not read that.
+    if string
+        .syntax()
+        .children()
+        .any(|child| child.kind() == SyntaxKind::NODE_INTERPOL)
+    {
+        return None;
+    }
     let value = StringValue::of(string);
     value.holes.is_empty().then_some(value.text)
 }
