@@ -465,8 +465,11 @@ impl Repo {
         if ephemeral_path(&it.path) || ephemeral_settings(it) {
             return true;
         }
+        // Where hosts are missing from the list, those that are known say nothing of the others.
         let mut hosts = self.hosts.perhaps_of(file).peekable();
-        hosts.peek().is_some() && hosts.all(|(_, host)| host.ephemeral)
+        self.hosts.open.is_empty()
+            && hosts.peek().is_some()
+            && hosts.all(|(_, host)| host.ephemeral)
     }
 }
 

@@ -266,7 +266,9 @@ impl Repo {
             .perhaps_of(file)
             .filter(|(_, host)| host.class != Class::Home)
             .peekable();
-        hosts.peek().is_some() && hosts.all(|(_, host)| self.is_sandboxed_host(host))
+        self.hosts.open.is_empty()
+            && hosts.peek().is_some()
+            && hosts.all(|(_, host)| self.is_sandboxed_host(host))
     }
 
     /// As [`Repo::is_sandboxed`], for a host.
