@@ -73,6 +73,7 @@ lints! {
         state_version_changed
         state_version_computed
         state_version_invalid
+        state_version_missing
         state_version_newer_than_pin
     }
     hosts {
@@ -94,6 +95,11 @@ lints! {
         missing_hardware
         persistence_gap
         unfree_predicate_overridden
+    }
+    home {
+        darwin_nix_disabled
+        determinate_nix_enabled
+        home_two_modes
     }
     modules {
         lost_by_update

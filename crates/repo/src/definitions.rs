@@ -213,6 +213,19 @@ impl Definitions {
         &self.names
     }
 
+    /// Whether a path is another one, or begins with it: not by its names, but as it stands in the text.
+    #[must_use]
+    pub fn is_below(&self, path: PathId, above: PathId) -> bool {
+        let mut at = path;
+        while at != above {
+            match self.steps[at.0 as usize] {
+                (_, Step::Origin(_)) => return false,
+                (parent, _) => at = parent,
+            }
+        }
+        true
+    }
+
     /// Where a path begins.
     #[must_use]
     pub fn origin(&self, path: PathId) -> Origin {

@@ -44,6 +44,8 @@ pub struct Host {
     pub complete: bool,
     /// Why not.
     pub why: Vec<Why>,
+    /// Modules that stand inside a file, by their set or lambda, and whether they are there whatever holds.
+    pub inline: Vec<(Span, bool)>,
     /// Modules that come from inputs: `inputs.x.nixosModules.y` as `x.nixosModules.y`.
     pub foreign: Vec<(String, Span)>,
     /// What its modules say about nixpkgs, in the order met.
@@ -340,6 +342,10 @@ impl Hosts {
             .map(|it| eval.force(&it.value))
         {
             walk.system = Known::Is(system.to_string());
+        } else if let Some(entry) = arguments.entries.get("pkgs")
+            && let Some(system) = system_of(eval, &eval.force(&entry.value))
+        {
+            walk.system = Known::Is(system);
         }
         walk.special_args = match &special {
             None if arguments.open.is_empty() => Known::Is(Vec::new()),
@@ -484,6 +490,7 @@ struct Walk<'e, 'r> {
     perhaps: BTreeSet<FileId>,
     edges: Vec<ModuleEdge>,
     why: Vec<Why>,
+    inline: Vec<(Span, bool)>,
     foreign: Vec<(String, Span)>,
     nixpkgs: Vec<NixpkgsSetting>,
     global_pkgs: Vec<(Option<bool>, Span, Option<When>)>,
@@ -524,6 +531,7 @@ impl<'e, 'r> Walk<'e, 'r> {
             perhaps: BTreeSet::new(),
             edges: Vec::new(),
             why: Vec::new(),
+            inline: Vec::new(),
             foreign: Vec::new(),
             nixpkgs: Vec::new(),
             global_pkgs: Vec::new(),
@@ -659,6 +667,8 @@ impl<'e, 'r> Walk<'e, 'r> {
                     self.edges.push(edge);
                 }
                 self.holds(stands.file, when);
+            } else {
+                self.inline.push((stands, when.is_none()));
             }
         }
         self.body(value, when, at, depth);
@@ -899,6 +909,7 @@ impl<'e, 'r> Walk<'e, 'r> {
             perhaps: std::mem::take(&mut self.perhaps),
             complete: self.why.is_empty(),
             why: std::mem::take(&mut self.why),
+            inline: std::mem::take(&mut self.inline),
             foreign: std::mem::take(&mut self.foreign),
             nixpkgs: std::mem::take(&mut self.nixpkgs),
             global_pkgs: std::mem::take(&mut self.global_pkgs),
@@ -943,6 +954,26 @@ impl<'e, 'r> Walk<'e, 'r> {
             }
             walk.finish(hosts, &name, at, None, Some(index));
         }
+    }
+}
+
+/// The system of a package set: `legacyPackages.x86_64-linux`, `import nixpkgs { system = "x86_64-linux"; }`.
+fn system_of<'r>(eval: &Eval<'r>, packages: &Value<'r>) -> Option<String> {
+    match packages {
+        Value::Foreign(it) => match it.path.as_slice() {
+            [.., set, system] if **set == *"legacyPackages" => Some(system.to_string()),
+            _ => None,
+        },
+        Value::Packages(arguments) => {
+            let arguments = eval.force(arguments);
+            ["system", "localSystem"].iter().find_map(|name| {
+                match eval.select(&arguments, name)? {
+                    Value::Str(system) => Some(system.to_string()),
+                    _ => None,
+                }
+            })
+        }
+        _ => None,
     }
 }
 

@@ -2,11 +2,15 @@
 //!
 //! Goal: every definition of a watched option behind the things that may stand before its name (`config.`,
 //! `nixosModules.<n>.`, `flake.modules.<class>.<n>.`, `home-manager.users.<n>.` …), with priority and condition; and per
-//! host *unset*, *is*, *conflict* or *unknown*. Anchored: `my.services.openssh` is not `services.openssh`. Limits: only
-//! the option roots in [`ROOTS`] are indexed; names bound by `let` are not followed, and a set that is not written out
-//! makes everything below it unknown.
+//! host *unset*, *is*, *conflict* or *unknown*. A module that stands inside a file, also one that `let` binds, counts for
+//! the hosts that import it. Anchored: `my.services.openssh` is not `services.openssh`. Limits: only the option roots in
+//! [`ROOTS`] are indexed; a value bound by `let` is not followed, and a set that is not written out makes everything
+//! below it unknown.
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use rustc_hash::FxHashMap;
+use syntax::SyntaxKind;
 
 use crate::class::Class;
 use crate::definitions::{Definition, Definitions, Origin, Segment, Value};
@@ -15,12 +19,14 @@ use crate::outline::{Binding, Node, Shape};
 use crate::{File, FileId, Kind, Repo, Span, TextRange};
 
 /// The first names of the options that are indexed.
-pub const ROOTS: [&str; 16] = [
+pub const ROOTS: [&str; 20] = [
     "boot",
+    "determinateNix",
     "disko",
     "environment",
     "facter",
     "fileSystems",
+    "home",
     "networking",
     "nix",
     "nixConfig",
@@ -29,6 +35,8 @@ pub const ROOTS: [&str; 16] = [
     "security",
     "services",
     "swapDevices",
+    "system",
+    "targets",
     "users",
     "virtualisation",
     "wsl",
@@ -62,8 +70,10 @@ pub struct Setting<'a> {
     pub within: Within,
     /// How many segments stand before the option's own name.
     skip: usize,
-    /// Whether it stands in an element of a list of modules.
+    /// Whether it stands in an element of a list of modules, or in a module that `let` binds.
     pub inline: bool,
+    /// The module inside the file that it stands in, when a host imports that one.
+    module: Option<TextRange>,
 }
 
 /// What an option comes to on a host.
@@ -86,6 +96,7 @@ struct Row {
     skip: u8,
     within: Within,
     inline: bool,
+    module: Option<TextRange>,
 }
 
 /// The index of all definitions of watched options.
@@ -101,8 +112,18 @@ impl Settings {
     #[must_use]
     pub fn of(repo: &Repo) -> Settings {
         let mut settings = Settings::default();
+        let mut modules: BTreeMap<FileId, Vec<TextRange>> = BTreeMap::new();
+        for (at, _) in repo.hosts.all.iter().flat_map(|host| &host.inline) {
+            modules.entry(at.file).or_default().push(at.range);
+        }
+        for ranges in modules.values_mut() {
+            // The innermost of those around a place comes first.
+            ranges.sort_unstable_by_key(|at| (at.len(), at.start()));
+            ranges.dedup();
+        }
         for file in repo.files.iter().filter(|file| file.kind == Kind::Nix) {
-            each(file, |root, row| match root {
+            let inside = modules.get(&file.id).map_or(&[][..], Vec::as_slice);
+            each(file, inside, |root, row| match root {
                 Some(root) => settings.rows.entry(root).or_default().push(row),
                 None => settings.open.push(row),
             });
@@ -293,14 +314,21 @@ impl Repo {
     /// name, wherever it stands.
     #[must_use]
     pub fn host_mentions(&self, host: &Host, name: &str) -> bool {
+        self.files_of(host).iter().any(|file| {
+            let definitions = &self.file(*file).facts.definitions;
+            definitions.names().iter().any(|it| **it == *name)
+        })
+    }
+
+    /// The files of a host, those that such a file names, those that hold a module of it, and the one that builds it.
+    #[must_use]
+    pub fn files_of(&self, host: &Host) -> BTreeSet<FileId> {
         let own = host.surely.iter().chain(&host.perhaps).copied();
         let mut files = self.imports.reachable(own);
         files.insert(host.at.file);
         files.extend(host.call.iter().map(|call| call.at.file));
-        files.iter().any(|file| {
-            let definitions = &self.file(*file).facts.definitions;
-            definitions.names().iter().any(|it| **it == *name)
-        })
+        files.extend(host.inline.iter().map(|(at, _)| at.file));
+        files
     }
 }
 
@@ -308,7 +336,7 @@ impl Repo {
 #[must_use]
 pub fn in_file<'a>(file: &'a File, path: &[&str]) -> Vec<Setting<'a>> {
     let mut found = Vec::new();
-    each(file, |root, row| {
+    each(file, &[], |root, row| {
         if root.is_some_and(|root| path.first() == Some(&root)) {
             let it = setting(file, row);
             if it.is(path) {
@@ -326,28 +354,38 @@ fn setting(file: &File, row: Row) -> Setting<'_> {
         within: row.within,
         skip: usize::from(row.skip),
         inline: row.inline,
+        module: row.module,
     }
 }
 
-/// Calls `found` with every definition of a watched option, and with those that may set anything.
-fn each(file: &File, mut found: impl FnMut(Option<&'static str>, Row)) {
+/// Calls `found` with every definition of a watched option, and with those that may set anything. `modules` are the
+/// modules inside the file that some host imports, the shortest first.
+fn each(file: &File, modules: &[TextRange], mut found: impl FnMut(Option<&'static str>, Row)) {
     let definitions: &Definitions = &file.facts.definitions;
     let mut segments: Vec<Segment<'_>> = Vec::new();
     for (index, entry) in definitions.entries.iter().enumerate() {
         let origin = definitions.origin(entry.path);
-        if origin == Origin::Detached {
+        let around = module_around(file, modules, entry);
+        if origin == Origin::Detached && around.is_none() {
             continue;
         }
         segments.clear();
         segments.extend(definitions.up(entry.path));
         segments.reverse();
-        let (within, skip) = strip(&segments);
+        // What stands before the module: `let modules.base = { … };`
+        let outside = match around {
+            Some((_, before)) if origin == Origin::Detached => before.min(segments.len()),
+            _ => 0,
+        };
+        let (within, skip) = strip(&segments[outside..]);
+        let skip = skip + outside;
         let row = Row {
             file: file.id,
             entry: u32::try_from(index).unwrap_or(u32::MAX),
             skip: u8::try_from(skip).unwrap_or(u8::MAX),
             within,
-            inline: origin == Origin::Module,
+            inline: origin != Origin::File,
+            module: around.map(|(module, _)| module),
         };
         match segments.get(skip) {
             Some(Segment::Name(name)) => {
@@ -356,11 +394,69 @@ fn each(file: &File, mut found: impl FnMut(Option<&'static str>, Row)) {
                 }
             }
             // `config = x;`, `${name}.enable = true;`
-            None if skip > 0 => found(None, row),
+            None if skip > outside => found(None, row),
             Some(Segment::Dynamic) => found(None, row),
             _ => {}
         }
     }
+}
+
+/// The innermost of the modules that a definition stands in, with the number of segments before it. Not one that it only
+/// stands inside of: in a `let`, in an argument, in a list of further modules.
+fn module_around(
+    file: &File,
+    modules: &[TextRange],
+    entry: &Definition,
+) -> Option<(TextRange, usize)> {
+    let module = *modules
+        .iter()
+        .find(|module| module.contains_range(entry.at))?;
+    let outline = &file.facts.outline;
+    let own = outline.covering(file.text.contents(), entry.at)?;
+    let is_binding = |node: &Node<'_>| {
+        node.is(SyntaxKind::NODE_ATTRPATH_VALUE) || node.is(SyntaxKind::NODE_INHERIT)
+    };
+    let mut child = own;
+    let mut outermost = None;
+    for node in own.ancestors() {
+        if !module.contains_range(node.range()) {
+            break;
+        }
+        match node.kind() {
+            SyntaxKind::NODE_LET_IN | SyntaxKind::NODE_LEGACY_LET if is_binding(&child) => {
+                return None;
+            }
+            SyntaxKind::NODE_ATTRPATH_VALUE => {
+                let last = node.child(0).and_then(|path| path.keys().pop());
+                let modules = ["imports", "modules", "sharedModules", "extraModules"];
+                if last.is_some_and(|it| it.name().is_some_and(|it| modules.contains(&it))) {
+                    return None;
+                }
+                outermost = Some(node);
+            }
+            SyntaxKind::NODE_INHERIT => outermost = Some(node),
+            SyntaxKind::NODE_PATTERN => return None,
+            _ => {}
+        }
+        child = node;
+    }
+    let outermost = outermost?;
+    let definitions = &file.facts.definitions;
+    let (key, keys) = if outermost.is(SyntaxKind::NODE_INHERIT) {
+        (entry.at, 1)
+    } else {
+        let path = outermost.child(0)?;
+        (path.range(), path.children().count())
+    };
+    let nth = definitions
+        .entries
+        .partition_point(|it| it.at.start() < key.start());
+    let first = definitions.entries.get(nth).filter(|it| it.at == key)?;
+    if !definitions.is_below(entry.path, first.path) {
+        return None;
+    }
+    let before = definitions.up(first.path).count().checked_sub(keys)?;
+    Some((module, before))
 }
 
 /// Whose option a path is, and how many segments stand before it.
@@ -500,6 +596,16 @@ impl<'a> Setting<'a> {
             _ => return None,
         }
         let file = self.file.id;
+        if let Some(range) = self.module {
+            let here = |it: &&(Span, bool)| it.0 == Span { file, range };
+            let mut places = host.inline.iter().filter(here).peekable();
+            if places.peek().is_some() {
+                return Some(places.any(|(_, sure)| *sure) && !self.is_conditional());
+            }
+            if host.complete && self.inline {
+                return None;
+            }
+        }
         if self.inline {
             let near = host.surely.contains(&file)
                 || host.perhaps.contains(&file)
@@ -865,6 +971,90 @@ mod tests {
         ] {
             assert_eq!(effective(text), expected, "{text}");
         }
+    }
+
+    #[test]
+    fn modules_inside_a_file() {
+        let effective = |flake: &str| {
+            let repo = repo(&[("flake.nix", flake)]);
+            let path = ["networking", "firewall", "enable"];
+            let effective = |host| match repo.settings().effective(&repo, host, &path) {
+                Effective::Is(value) => format!("{value:?}"),
+                other => format!("{other:?}"),
+            };
+            repo.hosts.all.iter().map(effective).collect::<Vec<_>>()
+        };
+        let host = |names: &str, modules: &str| {
+            format!(
+                "{{ outputs = {{ nixpkgs, x, ... }}: let {names} in {{ nixosConfigurations.a = nixpkgs.lib.nixosSystem {{ modules = {modules}; }}; }}; }}"
+            )
+        };
+        for (names, modules, expected) in [
+            (
+                "",
+                "[ { networking.firewall.enable = false; } ]",
+                "Bool(false)",
+            ),
+            (
+                "base = { networking.firewall.enable = false; };",
+                "[ base ]",
+                "Bool(false)",
+            ),
+            (
+                "base = { config, ... }: { config.networking = { firewall.enable = false; }; };",
+                "[ base ]",
+                "Bool(false)",
+            ),
+            (
+                "own.modules.base = { networking.firewall.enable = false; };",
+                "[ own.modules.base ]",
+                "Bool(false)",
+            ),
+            (
+                "lists.all = [ { networking.firewall.enable = false; } ];",
+                "lists.all ++ [ ]",
+                "Bool(false)",
+            ),
+            (
+                "base = { networking.firewall.enable = false; };",
+                "[ { imports = [ base ]; } ]",
+                "Bool(false)",
+            ),
+            // Under a condition, in something else, and not imported.
+            (
+                "base = { lib, ... }: { networking.firewall = lib.mkIf x { enable = false; }; };",
+                "[ base ]",
+                "Unknown",
+            ),
+            (
+                "base = { a = let b = { networking.firewall.enable = false; }; in 1; };",
+                "[ base ]",
+                "Unset",
+            ),
+            (
+                "base = { a = x { networking.firewall.enable = false; }; };",
+                "[ base ]",
+                "Unset",
+            ),
+            (
+                "base = { networking.firewall.enable = false; };",
+                "[ ]",
+                "Unset",
+            ),
+        ] {
+            let text = host(names, modules);
+            assert_eq!(effective(&text), [expected], "{text}");
+        }
+        // Each host has its own.
+        assert_eq!(
+            effective(
+                "{ outputs = { nixpkgs, ... }: { nixosConfigurations = {
+                   a = nixpkgs.lib.nixosSystem { modules = [ { networking.firewall.enable = false; } ]; };
+                   b = nixpkgs.lib.nixosSystem { modules = [ { networking.firewall.enable = true; } ]; };
+                 }; }; }"
+            ),
+            ["Bool(false)", "Bool(true)"]
+        );
     }
 
     #[test]
