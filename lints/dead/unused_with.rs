@@ -59,20 +59,21 @@ fn check(cx: &mut FileCx<'_>) {
             }
             _ => None,
         });
-        let fix = fix(tree, &node);
+        // Somebody may mean to fill the list.
+        let fix = fix(tree, &node, if empty { Safety::Unsafe } else { Safety::Safe });
         let finding = cx.report(TextRange::new(keyword.text_range().start(), with.source.end()), message);
         if let Some((at, kind, name)) = bound {
             finding.label(at, format!("`{name}` is this one"));
             finding.help(format!("`{name}` here is {kind} `{name}`: names that are bound win over `with`"));
         }
         if empty {
-            finding.note("the list is empty");
+            finding.soften(1).note("the list is empty");
         }
         finding.fix_if(fix);
     }
 }
 
-fn fix(tree: &Tree, with: &ast::With) -> Option<Fix> {
+fn fix(tree: &Tree, with: &ast::With, safety: Safety) -> Option<Fix> {
     let start = with.syntax().text_range().start();
     let semicolon = with.semicolon_token()?;
     if comments::any_in(
@@ -82,7 +83,11 @@ fn fix(tree: &Tree, with: &ast::With) -> Option<Fix> {
         return None;
     }
     let end = remove::word_and_lines(&semicolon).end();
-    Fix::safe("remove the `with`")
-        .delete(TextRange::new(start, end))
+    let title = "remove the `with`";
+    let fix = match safety {
+        Safety::Safe => Fix::safe(title),
+        Safety::Unsafe => Fix::r#unsafe(title),
+    };
+    fix.delete(TextRange::new(start, end))
         .joined(&tree.root)
 }

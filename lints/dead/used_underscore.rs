@@ -22,6 +22,8 @@ fn check(cx: &mut FileCx<'_>) {
         let text = scopes.text(name.symbol);
         if !text.starts_with('_')
             || text.starts_with("__")
+            // The module system gives this one to every module.
+            || text == "_class"
             || !(name.kind.is_let() || name.kind.is_param())
         {
             continue;

@@ -66,10 +66,28 @@ fn fix(tree: &Tree, legacy: &ast::LegacyLet) -> Option<Fix> {
     {
         return None;
     }
-    // It stands only where a `let … in` may: no parentheses are needed.
-    Fix::safe("write `let … in …`")
-        .delete(remove::word(&open))
-        .replace(head, "in")
-        .delete(tail)
-        .joined(&tree.root)
+    let space = |token: &SyntaxToken| {
+        token.prev_token().filter(|it| it.kind() == SyntaxKind::TOKEN_WHITESPACE)
+    };
+    let broken = |it: &SyntaxToken| it.text().contains('\n');
+    let mut brace = remove::word(&open);
+    // Nothing is left on the line of `let` but the `let`.
+    if open.next_token().as_ref().is_some_and(broken) {
+        brace = space(&open).map_or(brace, |it| brace.cover(it.text_range()));
+    }
+    // `in` stands where the `}` stood, unless lines of the value follow it.
+    let line = key.syntax().first_token().and_then(|it| space(&it)).filter(broken);
+    let one_line = !value.syntax().text().contains_char('\n');
+    let end = space(&close).filter(|it| one_line && broken(it));
+    let (head, word) = match line.zip(end) {
+        Some((line, end)) => (head.cover(line.text_range()), format!("{}in", end.text())),
+        None => (head, "in".to_owned()),
+    };
+    let fix = Fix::safe("write `let … in …`").delete(brace).replace(head, word);
+    // `f let { … }` has an argument, `f let … in …` is a syntax error.
+    let fix = match Slot::of(node)?.least() > -1 {
+        true => fix.insert(node.text_range().start(), "(").replace(tail, ")"),
+        false => fix.delete(tail),
+    };
+    fix.joined(&tree.root)
 }

@@ -26,6 +26,9 @@ fn check(node: &SyntaxNode, cx: &mut FileCx<'_>) {
         Some(text) => format!("`{text} or …` says the same"),
         None => "a select with `or` says the same".to_owned(),
     };
+    if branch(&found.default, node) {
+        return;
+    }
     let fix = fix(tree, &it, &found, select);
     let finding = cx.report(found.test.syntax().text_range(), message);
     match fix {
@@ -35,9 +38,10 @@ fn check(node: &SyntaxNode, cx: &mut FileCx<'_>) {
                 finding.note("with `or` the default is also taken where what stands before the `?` is missing");
             }
         }
-        None => {
+        None if comments::any_in(node, node.text_range()) => {
             finding.help("a comment stands in the way of rewriting it");
         }
+        None => {}
     }
 }
 
@@ -61,9 +65,62 @@ fn fix(
     if body.end() > select.end() {
         fix = fix.delete(TextRange::new(select.end(), body.end()));
     }
-    fix = fix.replace(keyword.text_range(), "or");
-    if prec::needs_parens(&found.default, Slot::Argument) {
-        fix = fix.insert(default.start(), "(").insert(default.end(), ")");
+    let parens = prec::needs_parens(&found.default, Slot::Argument);
+    let (open, close) = if parens { ("(", ")") } else { ("", "") };
+    let rest = TextRange::new(keyword.text_range().end(), default.start());
+    let broken = TextRange::new(body.end(), default.start());
+    let comment = comments::any_in(it.syntax(), rest);
+    let lines = |range: TextRange| it.syntax().text().slice(range - whole.start()).contains_char('\n');
+    if comment || !lines(broken) {
+        fix = fix.replace(keyword.text_range(), "or");
+        if parens {
+            fix = fix.insert(default.start(), open).insert(default.end(), close);
+        }
+        return fix.joined(&tree.root);
+    }
+    // What has lines of its own would have to be indented anew.
+    if lines(default) {
+        return None;
+    }
+    let column = column(it.syntax())?;
+    let width = [select, default].map(|it| usize::from(it.len())).iter().sum::<usize>() + 7;
+    let gap = match column.1 + width > WIDTH {
+        true => format!("{}  or {open}", column.0),
+        false => format!(" or {open}"),
+    };
+    fix = fix.replace(broken, gap);
+    if parens {
+        fix = fix.insert(default.end(), close);
     }
     fix.joined(&tree.root)
+}
+
+/// The widest line that is written where it can be avoided.
+const WIDTH: usize = 100;
+
+/// The line end and indentation of the line that an expression begins on, and how many bytes stand before it there.
+fn column(node: &SyntaxNode) -> Option<(String, usize)> {
+    let mut before = 0;
+    let mut token = node.first_token()?.prev_token();
+    while let Some(it) = token {
+        let text = it.text();
+        if let Some(at) = text.rfind('\n').filter(|_| it.kind() == SyntaxKind::TOKEN_WHITESPACE) {
+            let cr = usize::from(text[..at].ends_with('\r'));
+            return Some((text[at - cr..].to_owned(), before + text.len() - at - 1));
+        }
+        before += text.len();
+        token = it.prev_token();
+    }
+    Some(("\n".to_owned(), before))
+}
+
+/// Whether the default is one more `if` that stays one: then this is a row of cases.
+fn branch(default: &ast::Expr, node: &SyntaxNode) -> bool {
+    match default {
+        ast::Expr::IfElse(next) => {
+            let one_line = !node.text().contains_char('\n');
+            expr::guarded_select(next).is_none() && !one_line
+        }
+        _ => false,
+    }
 }

@@ -35,10 +35,10 @@ fn fix(tree: &Tree, node: &SyntaxNode, found: &Repeated, merge: bool) -> Option<
     if merge {
         let block = repeated::block(node, |it| repeated::name(&tree.scopes, it));
         if let [(first, _), .., (last, _)] = block.as_slice() {
-            let names: Vec<&str> = block.iter().map(|(_, it)| it.name.as_str()).collect();
+            let names = block.iter().map(|(_, it)| it.name.as_str());
             let range = first.text_range().cover(last.text_range());
             return fix
-                .replace(range, format!("inherit {};", names.join(" ")))
+                .replace(range, repeated::one("inherit", names, first))
                 .joined(&tree.root);
         }
     }

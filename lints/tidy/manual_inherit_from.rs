@@ -51,10 +51,10 @@ fn fix(
             repeated::from(&tree.scopes, it).filter(|it| it.source_text(text) == Some(source))
         });
         if let [(first, _), .., (last, _)] = block.as_slice() {
-            let names: Vec<&str> = block.iter().map(|(_, it)| it.name.as_str()).collect();
+            let names = block.iter().map(|(_, it)| it.name.as_str());
             let range = first.text_range().cover(last.text_range());
             return fix
-                .replace(range, format!("inherit ({source}) {};", names.join(" ")))
+                .replace(range, repeated::one(&format!("inherit ({source})"), names, first))
                 .joined(&tree.root);
         }
     }

@@ -17,7 +17,7 @@ pub static LINT: Lint = Lint {
 };
 
 /// What the user may set.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 struct Settings {
     /// Also flag parentheses around several lines.
@@ -26,21 +26,12 @@ struct Settings {
     operands: bool,
 }
 
-impl Default for Settings {
-    fn default() -> Settings {
-        Settings {
-            multi_line: false,
-            operands: true,
-        }
-    }
-}
-
 fn check(node: &SyntaxNode, cx: &mut FileCx<'_>) {
     let (Some(parent), Some(inner)) = (node.parent(), node.first_child()) else {
         return;
     };
-    // Of several pairs the outermost speaks for all.
-    if parent.kind() == SyntaxKind::NODE_PAREN {
+    // Of several pairs the outermost speaks for all, unless it has lines of its own.
+    if parent.kind() == SyntaxKind::NODE_PAREN && hugs(&parent, cx) {
         return;
     }
     let (Some(slot), Some(expr)) = (Slot::of(node), ast::Expr::cast(inner)) else {
@@ -92,6 +83,9 @@ fn listed(
 ) -> bool {
     let options = cx.options::<Settings>();
     let short = || options.multi_line || !cx.text_of(node).contains('\n');
+    if !hugs(node, cx) {
+        return false;
+    }
     let atom = prec::level(expr) == 15;
     let select = matches!(expr, ast::Expr::Select(it) if it.or_token().is_none());
     match slot {
@@ -121,11 +115,32 @@ fn listed(
         Slot::Any => match parent.kind() {
             SyntaxKind::NODE_INTERPOL
             | SyntaxKind::NODE_DYNAMIC
-            | SyntaxKind::NODE_INHERIT_FROM => true,
+            | SyntaxKind::NODE_INHERIT_FROM
+            | SyntaxKind::NODE_PAREN => true,
             SyntaxKind::NODE_ROOT | SyntaxKind::NODE_PAT_ENTRY => atom,
+            // `if a then (if b then c else d) else e`: nobody reads that without them.
+            SyntaxKind::NODE_IF_ELSE if !in_else(node, parent) => {
+                prec::level(expr) >= 0 && (atom || short())
+            }
             _ => atom || short(),
         },
     }
+}
+
+/// Whether the parentheses share their lines with what they hold; others are somebody's layout.
+fn hugs(node: &SyntaxNode, cx: &FileCx<'_>) -> bool {
+    let broken = |token: Option<SyntaxToken>| {
+        token.is_some_and(|it| {
+            it.kind() == SyntaxKind::TOKEN_WHITESPACE && it.text().contains('\n')
+        })
+    };
+    cx.options::<Settings>().multi_line
+        || !broken(node.first_token().and_then(|it| it.next_token()))
+            && !broken(node.last_token().and_then(|it| it.prev_token()))
+}
+
+fn in_else(node: &SyntaxNode, parent: &SyntaxNode) -> bool {
+    parent.last_child().as_ref() == Some(node)
 }
 
 fn logic(op: ast::BinOpKind) -> bool {

@@ -140,8 +140,21 @@ fn bindings(set: &SyntaxNode) -> Vec<Binding> {
     found
 }
 
-/// `s.a = 1; s.b = 2;  =>  s = { a = 1; b = 2; };`, for dotted bindings that stand side by side.
+/// `s.a = 1; s.b = 2;  =>  s = { a = 1; b = 2; };`, for dotted bindings that stand side by side: on one line, or each
+/// on its own.
 fn fix(tree: &Tree, alike: &[&Binding]) -> Option<Fix> {
+    let lines: Vec<Option<SyntaxToken>> = alike.iter().map(|it| line(&it.node)).collect();
+    let own = match lines.iter().flatten().count() {
+        0 => None,
+        count if count == lines.len() => lines[0].as_ref().map(|it| it.text().to_owned()),
+        _ => return None,
+    };
+    // The line end and the indentation, and what goes further in.
+    let own = own.map(|space| {
+        let at = space.rfind('\n').unwrap_or(0);
+        let at = at - usize::from(space[..at].ends_with('\r'));
+        (space[at..].to_owned(), if space.contains('\t') { "\t" } else { "  " })
+    });
     let mut fix = Fix::r#unsafe("write one set");
     for (at, it) in alike.iter().enumerate() {
         let mut attrs = it.path.attrs();
@@ -152,12 +165,34 @@ fn fix(tree: &Tree, alike: &[&Binding]) -> Option<Fix> {
         if !beside || comments::any_in(&it.node, it.node.text_range()) {
             return None;
         }
-        fix = if at == 0 {
-            fix.replace(TextRange::new(first.end(), second.start()), " = { ")
-        } else {
-            fix.delete(head)
+        let step = own.as_ref().map_or("", |(_, step)| step);
+        fix = match (&own, at) {
+            (Some((line, step)), 0) => {
+                let open = format!(" = {{{line}{step}");
+                fix.replace(TextRange::new(first.end(), second.start()), open)
+            }
+            (None, 0) => fix.replace(TextRange::new(first.end(), second.start()), " = { "),
+            _ => fix.replace(head, step),
         };
+        // Further lines of a value move along; those of a string would have to be asked what they mean.
+        for token in it.node.descendants_with_tokens().filter_map(|it| it.into_token()) {
+            if !token.text().contains('\n') {
+                continue;
+            }
+            if token.kind() != SyntaxKind::TOKEN_WHITESPACE {
+                return None;
+            }
+            fix = fix.insert(token.text_range().end(), step);
+        }
     }
     let end = alike.last()?.node.text_range().end();
-    fix.insert(end, " };").joined(&tree.root)
+    let close = own.map_or(" };".to_owned(), |(line, _)| format!("{line}}};"));
+    fix.insert(end, close).joined(&tree.root)
+}
+
+/// The white space before a statement that begins its line.
+fn line(node: &SyntaxNode) -> Option<SyntaxToken> {
+    node.first_token()?
+        .prev_token()
+        .filter(|it| it.kind() == SyntaxKind::TOKEN_WHITESPACE && it.text().contains('\n'))
 }

@@ -55,11 +55,17 @@ pub struct JudgeTests {
 }
 
 /// The options of the lints that write `inherit`.
-#[derive(Debug, Clone, Copy, Default, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, Copy, serde::Serialize, serde::Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct MergeInherits {
     /// Write one `inherit` for bindings on lines next to each other.
     pub merge: bool,
+}
+
+impl Default for MergeInherits {
+    fn default() -> MergeInherits {
+        MergeInherits { merge: true }
+    }
 }
 
 /// A setting that is a regular expression over names.

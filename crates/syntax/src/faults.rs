@@ -118,7 +118,8 @@ pub(crate) fn settle(
         faults.push(fault);
     }
     faults.sort_by_key(|fault| (fault.at.start(), fault.at.end()));
-    faults.dedup_by(|b, a| a.at == b.at);
+    // `a = b.\${c};`: what follows directly is the same fault once more.
+    faults.dedup_by(|b, a| b.at.start() <= a.at.end());
     let total = faults.len();
     if try_fixes {
         for fault in &mut faults[..total.min(MOST)] {

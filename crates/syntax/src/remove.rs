@@ -141,6 +141,13 @@ fn same_line(space: &str) -> TextSize {
     TextSize::of(line.strip_suffix('\r').unwrap_or(line))
 }
 
+/// Where the last line end in white space begins.
+fn last_line_end(space: &str) -> TextSize {
+    let end = space.rfind('\n').unwrap_or(space.len());
+    let line = &space[..end];
+    TextSize::of(line.strip_suffix('\r').unwrap_or(line))
+}
+
 /// The range to delete for everything from the start of `first` to the end of `last`.
 fn between(first: &SyntaxToken, last: &SyntaxToken) -> TextRange {
     let space = |token: Option<SyntaxToken>| {
@@ -155,13 +162,47 @@ fn between(first: &SyntaxToken, last: &SyntaxToken) -> TextRange {
         || after
             .as_ref()
             .is_some_and(|space| space.text().contains('\n'));
+    let kind = |token: Option<SyntaxToken>| token.map(|it| it.kind());
+    let left = kind(match &before {
+        Some(space) => space.prev_token(),
+        None => first.prev_token(),
+    });
+    let right = kind(match &after {
+        Some(space) => space.next_token(),
+        None => last.next_token(),
+    });
     match (before, after) {
+        // `let` or `{`, and a blank line below: that one goes as well.
+        (Some(before), Some(after))
+            if begins_line
+                && matches!(
+                    left,
+                    Some(SyntaxKind::TOKEN_LET | SyntaxKind::TOKEN_L_BRACE)
+                )
+                && after.text().matches('\n').nth(1).is_some() =>
+        {
+            TextRange::new(
+                before.text_range().start(),
+                after.text_range().start() + last_line_end(after.text()),
+            )
+        }
         // Its own lines, and the blank ones above.
         (Some(before), after) if ends_line => {
             let behind = after
                 .filter(|_| begins_line)
                 .map_or(TextSize::from(0), |after| same_line(after.text()));
             TextRange::new(before.text_range().start(), end + behind)
+        }
+        // `x = 1; in` on one line: the `in` joins the line above.
+        (Some(before), _)
+            if begins_line
+                && left == Some(SyntaxKind::TOKEN_SEMICOLON)
+                && matches!(
+                    right,
+                    Some(SyntaxKind::TOKEN_IN | SyntaxKind::TOKEN_R_BRACE)
+                ) =>
+        {
+            TextRange::new(before.text_range().start(), end)
         }
         (_, Some(after)) if !ends_line => TextRange::new(start, after.text_range().end()),
         _ => TextRange::new(start, end),
@@ -213,6 +254,14 @@ mod tests {
             ("{\n  a = 1; x = 2;\n}", "{\n  a = 1;\n}"),
             ("{\n  x = 2; a = 1;\n}", "{\n  a = 1;\n}"),
             ("{ # why\n  x = 2;\n}", "{ # why\n}"),
+            ("let\n  x = 1;\n\n  b = 2;\nin b", "let\n  b = 2;\nin b"),
+            (
+                "{\r\n\r\n  x = 1;\r\n\r\n  b = 2;\r\n}",
+                "{\r\n  b = 2;\r\n}",
+            ),
+            ("let\n  a = 1;\n  x = 2; in\na", "let\n  a = 1; in\na"),
+            ("{\n  a = 1;\n  x = 2; }", "{\n  a = 1; }"),
+            ("{ a = 1; # why\n  x = 2; }", "{ a = 1; # why\n  }"),
         ] {
             let (narrow, comments, _) = without(text);
             assert_eq!(

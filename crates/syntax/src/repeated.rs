@@ -4,7 +4,7 @@
 //! around it; what stands elsewhere in the set is not looked at.
 
 use rnix::ast;
-use rnix::{SyntaxKind, SyntaxNode, TextRange};
+use rnix::{NodeOrToken, SyntaxKind, SyntaxNode, TextRange};
 use rowan::ast::AstNode;
 
 use crate::Scopes;
@@ -112,10 +112,68 @@ fn only_key(path: &SyntaxNode, name: &str) -> Option<TextRange> {
         .filter(|it| it.next_sibling().is_none())?;
     let known = match first.kind() {
         SyntaxKind::NODE_IDENT => first.first_token()?.text() == name,
-        SyntaxKind::NODE_STRING => key(&ast::Attr::cast(first.clone())?).is(name),
+        // Beside another quoted key it is data: `{ "Name" = x; "x" = x; }`.
+        SyntaxKind::NODE_STRING => {
+            let binding = path.parent()?;
+            !quoted(binding.prev_sibling())
+                && !quoted(binding.next_sibling())
+                && key(&ast::Attr::cast(first.clone())?).is(name)
+        }
         _ => false,
     };
     (known && is_identifier(name)).then(|| first.text_range())
+}
+
+/// Whether a binding begins with a quoted key.
+fn quoted(binding: Option<SyntaxNode>) -> bool {
+    binding
+        .and_then(ast::AttrpathValue::cast)
+        .and_then(|it| it.attrpath()?.attrs().next())
+        .is_some_and(|it| matches!(it, ast::Attr::Str(_)))
+}
+
+/// The widest line that is written where it can be avoided.
+const WIDTH: usize = 100;
+
+/// One `inherit` for a block of bindings: `head` is `inherit` or `inherit (a)`. On one line, unless that is long.
+#[must_use]
+pub fn one<'a>(
+    head: &str,
+    names: impl Iterator<Item = &'a str> + Clone,
+    first: &SyntaxNode,
+) -> String {
+    let mut text = head.to_owned();
+    let width = head.len() + names.clone().map(|it| it.len() + 1).sum::<usize>() + 1;
+    // The line end and the indentation of the first.
+    let space = first
+        .prev_sibling_or_token()
+        .and_then(NodeOrToken::into_token)
+        .filter(|it| it.kind() == SyntaxKind::TOKEN_WHITESPACE);
+    let line = space
+        .as_ref()
+        .and_then(|it| it.text().rfind('\n').map(|at| &it.text()[at..]));
+    match line {
+        Some(line) if line.len() - 1 + width > WIDTH => {
+            let end = if space.as_ref().is_some_and(|it| it.text().contains('\r')) {
+                "\r"
+            } else {
+                ""
+            };
+            let step = if line.contains('\t') { "\t" } else { "  " };
+            for name in names {
+                text += &[end, line, step, name].concat();
+            }
+            text += &[end, line, step, ";"].concat();
+        }
+        _ => {
+            for name in names {
+                text += " ";
+                text += name;
+            }
+            text += ";";
+        }
+    }
+    text
 }
 
 /// How many bindings of a block are looked at on each side.
