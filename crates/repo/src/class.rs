@@ -136,6 +136,11 @@ impl Classes {
             for file in host.surely.iter().chain(&host.perhaps) {
                 vote(*file, host.class, Certainty::Certain);
             }
+            for child in &host.children {
+                for file in child.surely.iter().chain(&child.perhaps) {
+                    vote(*file, host.class, Certainty::Certain);
+                }
+            }
         }
         for (file, class) in &repo.hosts.modules {
             vote(*file, *class, Certainty::Certain);

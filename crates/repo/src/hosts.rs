@@ -40,6 +40,8 @@ pub struct Host {
     pub surely: BTreeSet<FileId>,
     /// The files that are its modules under a condition, or because a folder is scanned. Disjoint from `surely`.
     pub perhaps: BTreeSet<FileId>,
+    /// The systems inside it.
+    pub children: Vec<Child>,
     /// Whether no other file of the repository can be a module of it.
     pub complete: bool,
     /// Why not.
@@ -54,6 +56,57 @@ pub struct Host {
     pub global_pkgs: Vec<(Option<bool>, Span, Option<When>)>,
     /// Whether the list of its homes is complete.
     pub homes_complete: bool,
+}
+
+/// A system inside a host: its own modules, of the class of the host, which are no modules of the host.
+#[derive(Debug, Clone)]
+pub struct Child {
+    /// What it is.
+    pub kind: ChildKind,
+    /// Its name: the attribute under `specialisation`, `containers` …; empty for the variant as a virtual machine.
+    pub name: String,
+    /// The attribute that defines it.
+    pub at: Span,
+    /// Every import of a module that was followed.
+    pub edges: Vec<ModuleEdge>,
+    /// The files that are its modules whatever holds.
+    pub surely: BTreeSet<FileId>,
+    /// The files that are its modules under a condition, or because a folder is scanned. Disjoint from `surely`.
+    pub perhaps: BTreeSet<FileId>,
+    /// Why other files may be modules of it, too.
+    pub why: Vec<Why>,
+}
+
+/// What a system inside a host is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ChildKind {
+    /// `specialisation.x.configuration`: the host with more modules.
+    Specialisation,
+    /// `containers.x.config`
+    Container,
+    /// `microvm.vms.x.config`
+    MicroVm,
+    /// `virtualisation.vmVariant`: the host as a virtual machine, for trying.
+    VmVariant,
+}
+
+impl ChildKind {
+    /// The option that holds it.
+    #[must_use]
+    pub fn option(self) -> &'static str {
+        match self {
+            ChildKind::Specialisation => "specialisation",
+            ChildKind::Container => "containers",
+            ChildKind::MicroVm => "microvm.vms",
+            ChildKind::VmVariant => "virtualisation.vmVariant",
+        }
+    }
+
+    /// Whether it does not stay, or another system guards it.
+    #[must_use]
+    pub fn is_ephemeral(self) -> bool {
+        self != ChildKind::Specialisation
+    }
 }
 
 /// The call that builds a host.
@@ -179,6 +232,14 @@ impl Hosts {
             .iter()
             .enumerate()
             .filter(move |(_, host)| host.surely.contains(&file) || host.perhaps.contains(&file))
+    }
+
+    /// The systems inside hosts whose modules may hold a file.
+    pub fn children_of(&self, file: FileId) -> impl Iterator<Item = &Child> {
+        self.all
+            .iter()
+            .flat_map(|host| &host.children)
+            .filter(move |child| child.surely.contains(&file) || child.perhaps.contains(&file))
     }
 
     /// The homes inside a system.
@@ -432,7 +493,9 @@ impl Hosts {
             .and_then(|meta| eval.select(&eval.force(&meta.value), "specialArgs"));
         self.open.extend(hive.open.iter().cloned());
         for (name, entry) in &hive.entries {
-            if matches!(&**name, "meta" | "defaults" | "network") {
+            // A hive that is made of `nixosConfigurations` names no other machines.
+            let known = |host: &Host| host.class == Class::Nixos && host.name.is(&name.to_string());
+            if matches!(&**name, "meta" | "defaults" | "network") || self.all.iter().any(known) {
                 continue;
             }
             let at = entry.at.unwrap_or(head(flake));
@@ -473,9 +536,11 @@ impl Repo {
         }
         // Where hosts are missing from the list, those that are known say nothing of the others.
         let mut hosts = self.hosts.perhaps_of(file).peekable();
+        let mut children = self.hosts.children_of(file).peekable();
         self.hosts.open.is_empty()
-            && hosts.peek().is_some()
+            && (hosts.peek().is_some() || children.peek().is_some())
             && hosts.all(|(_, host)| host.ephemeral)
+            && children.all(|child| child.kind.is_ephemeral())
     }
 }
 
@@ -495,7 +560,8 @@ struct Walk<'e, 'r> {
     nixpkgs: Vec<NixpkgsSetting>,
     global_pkgs: Vec<(Option<bool>, Span, Option<When>)>,
     users: Vec<(String, Thunk<'r>, Option<When>, Span)>,
-    shared: Vec<(Thunk<'r>, Option<When>, Span)>,
+    shared: Vec<Found<'r>>,
+    children: Vec<(ChildKind, String, Thunk<'r>, Option<When>, Span)>,
     home_special: Vec<Value<'r>>,
     homes_why: Vec<Why>,
     system: Known<String>,
@@ -504,9 +570,14 @@ struct Walk<'e, 'r> {
     steps: u32,
 }
 
+/// A value that stands where a module is wanted, under which condition, and where.
+type Found<'r> = (Thunk<'r>, Option<When>, Span);
+
 /// How many modules one host may have, and how deeply their imports nest.
 const MODULES_LIMIT: u32 = 20_000;
 const MODULES_DEPTH: u32 = 80;
+/// How many reasons for being incomplete are kept.
+const WHYS: usize = 200;
 
 impl<'e, 'r> Walk<'e, 'r> {
     fn new(
@@ -537,6 +608,7 @@ impl<'e, 'r> Walk<'e, 'r> {
             global_pkgs: Vec::new(),
             users: Vec::new(),
             shared: Vec::new(),
+            children: Vec::new(),
             home_special: Vec::new(),
             homes_why: Vec::new(),
             system: Known::unknown(Why::Unsaid),
@@ -652,6 +724,13 @@ impl<'e, 'r> Walk<'e, 'r> {
             Value::Set(set) => set.at,
             _ => None,
         };
+        match &value {
+            // Several sets in one, by `//` or as definitions of one option.
+            Value::Set(set) if set.at.is_none() && !set.entries.is_empty() => {
+                self.why.push(Why::Computed(at));
+            }
+            _ => {}
+        }
         if let Some(stands) = stands {
             if !self.fresh(stands.file, stands.range.start().into(), when) {
                 return;
@@ -750,10 +829,70 @@ impl<'e, 'r> Walk<'e, 'r> {
         {
             self.setting("_module.args.pkgs", entry, under.or(when), at);
         }
+        if self.class != Class::Home {
+            self.inside(set, when, at);
+        }
         if let Some((home, under)) = home
             && self.class != Class::Home
         {
             self.home(&home, under.or(when), at);
+        }
+    }
+
+    /// Systems inside this one.
+    fn inside(&mut self, set: &Set<'r>, when: Option<When>, at: Span) {
+        for (path, kind, key) in [
+            (
+                &["specialisation"][..],
+                ChildKind::Specialisation,
+                "configuration",
+            ),
+            (&["containers"][..], ChildKind::Container, "config"),
+            (&["microvm", "vms"][..], ChildKind::MicroVm, "config"),
+        ] {
+            let mut under = when;
+            let mut here: Option<std::rc::Rc<Set<'r>>> = None;
+            for name in path {
+                let Some(entry) = here.as_deref().unwrap_or(set).entries.get(*name) else {
+                    here = None;
+                    break;
+                };
+                under = entry.when.or(under);
+                match self.eval.force(&entry.value) {
+                    Value::Set(inner) => here = Some(inner),
+                    _ => {
+                        here = None;
+                        break;
+                    }
+                }
+            }
+            for (name, entry) in here.iter().flat_map(|it| &it.entries) {
+                let Value::Set(own) = self.eval.force(&entry.value) else {
+                    continue;
+                };
+                let Some(module) = own.entries.get(key) else {
+                    continue;
+                };
+                let under = entry.when.or(under);
+                let at = entry.at.unwrap_or(at);
+                self.children
+                    .push((kind, name.to_string(), module.value.clone(), under, at));
+            }
+        }
+        let Some(virtualisation) = set.entries.get("virtualisation") else {
+            return;
+        };
+        let Value::Set(inner) = self.eval.force(&virtualisation.value) else {
+            return;
+        };
+        for name in ["vmVariant", "vmVariantWithBootLoader"] {
+            if let Some(entry) = inner.entries.get(name) {
+                let under = entry.when.or(virtualisation.when).or(when);
+                let kind = ChildKind::VmVariant;
+                let at = entry.at.unwrap_or(at);
+                self.children
+                    .push((kind, String::new(), entry.value.clone(), under, at));
+            }
         }
     }
 
@@ -847,6 +986,37 @@ impl<'e, 'r> Walk<'e, 'r> {
         self.homes_why.extend(home.open.iter().cloned());
     }
 
+    /// Follows the modules of the systems inside this one.
+    fn systems_inside(&mut self) -> Vec<Child> {
+        // The same container may be defined in several modules.
+        let mut all: BTreeMap<(ChildKind, String), Vec<Found<'r>>> = BTreeMap::new();
+        for (kind, name, module, when, at) in std::mem::take(&mut self.children) {
+            all.entry((kind, name))
+                .or_default()
+                .push((module, when, at));
+        }
+        let mut children = Vec::new();
+        for ((kind, name), modules) in all {
+            self.eval.refuel();
+            let at = modules[0].2;
+            let mut walk = Walk::new(self.eval, self.flake, self.class, None, at);
+            walk.arguments = self.arguments.clone();
+            for (module, when, at) in &modules {
+                walk.module(module, *when, *at, 0);
+            }
+            children.push(Child {
+                kind,
+                name,
+                at,
+                edges: walk.edges,
+                surely: walk.surely,
+                perhaps: walk.perhaps,
+                why: walk.why,
+            });
+        }
+        children
+    }
+
     /// Ends the walk: the host, and the homes that its modules define.
     fn finish(
         mut self,
@@ -890,8 +1060,15 @@ impl<'e, 'r> Walk<'e, 'r> {
                     && ephemeral_path(&repo.file(edge.to).path)
             })
             || system_host.is_some_and(|index| hosts.all[index].ephemeral);
+        for (place, _) in &self.inline {
+            if !is_module_text(repo.file(place.file), *place) {
+                self.why.push(Why::Inline(*place));
+            }
+        }
+        let children = self.systems_inside();
         let index = hosts.all.len();
         hosts.all.push(Host {
+            children,
             name: if name.is_empty() {
                 Known::unknown(Why::Unsaid)
             } else {
@@ -908,7 +1085,15 @@ impl<'e, 'r> Walk<'e, 'r> {
             surely: std::mem::take(&mut self.surely),
             perhaps: std::mem::take(&mut self.perhaps),
             complete: self.why.is_empty(),
-            why: std::mem::take(&mut self.why),
+            why: {
+                let mut why: Vec<Why> = Vec::new();
+                for it in std::mem::take(&mut self.why) {
+                    if why.len() < WHYS && !why.contains(&it) {
+                        why.push(it);
+                    }
+                }
+                why
+            },
             inline: std::mem::take(&mut self.inline),
             foreign: std::mem::take(&mut self.foreign),
             nixpkgs: std::mem::take(&mut self.nixpkgs),
@@ -916,7 +1101,7 @@ impl<'e, 'r> Walk<'e, 'r> {
             homes_complete: self.homes_why.is_empty(),
         });
         // The same user may be defined in several modules: one home.
-        let mut users: BTreeMap<String, Vec<(Thunk<'r>, Option<When>, Span)>> = BTreeMap::new();
+        let mut users: BTreeMap<String, Vec<Found<'r>>> = BTreeMap::new();
         for (name, module, when, at) in std::mem::take(&mut self.users) {
             users.entry(name).or_default().push((module, when, at));
         }
@@ -1006,6 +1191,17 @@ fn is_whole(file: &File, place: Span) -> bool {
             _ => return false,
         }
     }
+}
+
+/// Whether a place is a set or a lambda as it stands in the text; not so `a.b = 1`, which makes a set as well.
+fn is_module_text(file: &File, place: Span) -> bool {
+    use syntax::SyntaxKind::{NODE_ATTR_SET, NODE_LAMBDA};
+    let outline = &file.facts.outline;
+    let node = outline.covering(file.text.contents(), place.range);
+    node.is_some_and(|node| {
+        let node = node.bare();
+        node.range() == place.range && (node.is(NODE_ATTR_SET) || node.is(NODE_LAMBDA))
+    })
 }
 
 fn show(target: &Target) -> String {
@@ -1118,7 +1314,7 @@ fn ephemeral_settings(file: &File) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use std::sync::Arc;
 
     use syntax::WalkEvent;
@@ -1128,7 +1324,7 @@ mod tests {
     use crate::{EntryKind, PathEntry, PathTable, Text};
 
     /// A repository of these files, linked.
-    fn repo(files: &[(&str, &str)]) -> Repo {
+    pub(crate) fn repo(files: &[(&str, &str)]) -> Repo {
         let mut files = files.to_vec();
         files.sort_unstable();
         let entries = files.iter().map(|(path, _)| PathEntry {
@@ -1161,8 +1357,9 @@ mod tests {
         Repo::link(files, table, None, None)
     }
 
-    /// Every host in one line: name, class, files (`?` for those that are only perhaps), `…` when incomplete.
-    fn check(files: &[(&str, &str)]) -> Vec<String> {
+    /// Every host in one line: name, class, files (`?` for those that are only perhaps, `!` for those that hold a module
+    /// and are none, but for the file of the host itself), `…` when incomplete.
+    pub(crate) fn check(files: &[(&str, &str)]) -> Vec<String> {
         let repo = repo(files);
         repo.hosts
             .all
@@ -1171,6 +1368,27 @@ mod tests {
                 let name = |file: &FileId| repo.file(*file).path.to_string();
                 let mut words: Vec<String> = host.surely.iter().map(name).collect();
                 words.extend(host.perhaps.iter().map(|file| format!("{}?", name(file))));
+                let inline: BTreeSet<_> = host
+                    .inline
+                    .iter()
+                    .map(|(at, _)| at.file)
+                    .filter(|file| !host.surely.contains(file) && *file != host.at.file)
+                    .collect();
+                words.extend(inline.iter().map(|file| format!("{}!", name(file))));
+                words.extend(host.children.iter().map(|child| {
+                    let files: Vec<_> = child
+                        .surely
+                        .iter()
+                        .chain(&child.perhaps)
+                        .map(name)
+                        .collect();
+                    format!(
+                        "{}.{}({})",
+                        child.kind.option(),
+                        child.name,
+                        files.join(" ")
+                    )
+                }));
                 let parent = host.system_host.map_or(String::new(), |index| {
                     format!(" in {}", repo.hosts.all[index].name.known().unwrap())
                 });

@@ -296,11 +296,13 @@ impl Repo {
     #[must_use]
     pub fn reached_by_flakes(&self) -> std::collections::BTreeSet<FileId> {
         let start = self.flakes().map(|(id, ..)| id).collect::<Vec<_>>();
-        let hosts = self
-            .hosts
-            .all
-            .iter()
-            .flat_map(|host| host.surely.iter().chain(&host.perhaps));
+        let hosts = self.hosts.all.iter().flat_map(|host| {
+            let inside = host.children.iter();
+            host.surely
+                .iter()
+                .chain(&host.perhaps)
+                .chain(inside.flat_map(|child| child.surely.iter().chain(&child.perhaps)))
+        });
         let modules = self.hosts.modules.iter().map(|(file, _)| file);
         self.imports
             .reachable(start.into_iter().chain(hosts.chain(modules).copied()))

@@ -28,6 +28,8 @@ pub enum Why {
     Broken(FileId),
     /// There is no lock.
     NoLock,
+    /// A module that is written down inside a file which is no module itself.
+    Inline(Span),
     /// A limit was met.
     TooDeep,
     /// The path leaves the root.

@@ -375,6 +375,10 @@ fn each(file: &File, modules: &[TextRange], mut found: impl FnMut(Option<&'stati
         // What stands before the module: `let modules.base = { … };`
         let outside = match around {
             Some((_, before)) if origin == Origin::Detached => before.min(segments.len()),
+            // `den.aspects.box.nixos = { … };`: in a file that is no module itself.
+            Some((_, before)) if origin == Origin::File && strip(&segments) == (Within::Own, 0) => {
+                before.min(segments.len())
+            }
             _ => 0,
         };
         let (within, skip) = strip(&segments[outside..]);

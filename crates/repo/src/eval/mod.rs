@@ -6,6 +6,12 @@
 //! with the reason. Values are lazy. Limits: a budget of steps and of depth (then: [`Why::TooDeep`]); folders are read
 //! from the path table; nothing of an input is ever read; strings lose their context.
 
+mod frameworks;
+mod library;
+mod parts;
+#[cfg(test)]
+mod tests;
+
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -19,6 +25,8 @@ use crate::outline::{Binding, Definition, Key, Node, Param, Part, PathKind, Shap
 use crate::table::Presence;
 use crate::{File, FileId, Repo, RepoPath, Span};
 
+/// The file of nixpkgs that builds a system.
+const EVAL_CONFIG: &str = "nixos/lib/eval-config.nix";
 /// How deeply evaluations nest before they stop.
 const DEPTH: u32 = 200;
 /// How many steps the evaluation of one host may take.
@@ -59,6 +67,10 @@ pub enum Value<'r> {
     Host(Rc<HostCall<'r>>),
     /// One of these; nobody knows which.
     Choice(Rc<Vec<Value<'r>>>),
+    /// `import-tree`, with filters.
+    Tree(Rc<frameworks::Tree<'r>>),
+    /// Something that is found out later.
+    Hole(Hole<'r>),
     /// Not known.
     Unknown(Why),
 }
@@ -190,8 +202,26 @@ pub enum Thunk<'r> {
     Select(Rc<(Thunk<'r>, Box<str>)>),
     /// Two sets, merged as deeply as both are sets.
     Merge(Rc<(Thunk<'r>, Thunk<'r>)>),
-    /// A string that is found out later.
-    Later(Rc<RefCell<Option<Rc<str>>>>, Span),
+}
+
+/// A place for a value that is found out later: `config` of a module system, the `self` of a fixed point.
+#[derive(Clone, Debug)]
+pub struct Hole<'r> {
+    cell: Rc<RefCell<Option<Value<'r>>>>,
+    at: Span,
+}
+
+impl<'r> Hole<'r> {
+    fn new(at: Span) -> Hole<'r> {
+        Hole {
+            cell: Rc::default(),
+            at,
+        }
+    }
+
+    fn fill(&self, value: Value<'r>) {
+        *self.cell.borrow_mut() = Some(value);
+    }
 }
 
 /// The arguments of the lambdas around an expression, innermost first.
@@ -325,6 +355,79 @@ functions! {
     EachDefaultSystem 1 "eachDefaultSystem",
     WithSystem 2 "withSystem",
     Extend 1 "extend",
+    MakeExtensible 1 "makeExtensible" | "fix",
+    ExtendFixed 2 "extend a fixed point",
+    ComposeMany 3 "composeManyExtensions",
+    ComposeExtensions 4 "composeExtensions",
+    ToFunction 1 "toFunction",
+    TypeOf 1 "typeOf",
+    IsFunction 1 "isFunction",
+    IsAttrs 1 "isAttrs",
+    IsString 1 "isString",
+    IsList 1 "isList",
+    IsPath 1 "isPath",
+    FunctionArgs 1 "functionArgs",
+    IntersectAttrs 2 "intersectAttrs",
+    ZipAttrsWith 2 "zipAttrsWith",
+    ZipAttrs 1 "zipAttrs",
+    ConcatMapAttrs 2 "concatMapAttrs",
+    AttrsToList 1 "attrsToList",
+    CatAttrs 2 "catAttrs",
+    SetAttrByPath 2 "setAttrByPath",
+    GetAttrFromPath 2 "getAttrFromPath",
+    MapAttrsRecursive 2 "mapAttrsRecursive",
+    Collect 2 "collect",
+    Unique 1 "unique" | "naturalSort" | "reverseList",
+    SubtractLists 2 "subtractLists",
+    Last 1 "last",
+    Tail 1 "tail",
+    ElemAt 2 "elemAt",
+    Sort 2 "sort" | "sortOn",
+    Concat 2 "concat",
+    Any 2 "any",
+    All 2 "all",
+    Partition 2 "partition",
+    Imap0 2 "imap0",
+    Imap1 2 "imap1",
+    SplitString 2 "splitString",
+    ReplaceStrings 3 "replaceStrings" | "replaceString",
+    HasInfix 2 "hasInfix",
+    ToLower 1 "toLower",
+    ConcatMapStringsSep 3 "concatMapStringsSep",
+    StringLength 1 "stringLength",
+    Substring 3 "substring",
+    PathIsDirectory 1 "pathIsDirectory",
+    PathIsFile 1 "pathIsRegularFile",
+    ReadFileType 1 "readFileType" | "pathType",
+    FilesetToList 1 "fileset.toList",
+    FileFilter 2 "fileFilter",
+    FilesetUnions 1 "unions",
+    FilesetUnion 2 "union",
+    FilesetDifference 2 "difference",
+    CallPackageWith 3 "callPackageWith" | "callPackagesWith",
+    TryEval 1 "tryEval",
+    EvalModules 1 "evalModules",
+    MkOption 1 "mkOption",
+    TypeSubmodule 1 "submodule" | "submoduleWith",
+    TypeAttrs 1 "attrsOf" | "lazyAttrsOf",
+    EachPassThrough 1 "eachDefaultSystemPassThrough",
+    EachOfPassThrough 2 "eachSystemPassThrough",
+    PkgsNixos 1 "pkgs.nixos",
+    WithInputs 3 "with-inputs",
+    TreeFilter 3 "import-tree.filter",
+    SameText 2 "hasExt",
+    SubmoduleValue 3 "a submodule",
+    SnowfallLibFlake 2 "mkLib.mkFlake",
+    Haumea 1 "haumea.load",
+    Blueprint 1 "blueprint",
+    SnowfallLib 1 "snowfall-lib.mkLib",
+    SnowfallFlake 1 "snowfall-lib.mkFlake",
+    Clan 1 "clan-core.lib.clan",
+    NixosUnified 1 "nixos-unified.lib.mkFlake",
+    Flakelight 2 "flakelight.lib.mkFlake",
+    AdiosFlake 1 "adios-flake.lib.mkFlake",
+    FlakeUtilsPlus 1 "flake-utils-plus.lib.mkFlake",
+    Nilla 1 "nilla.create",
 }
 
 /// Evaluates expressions of one repository.
@@ -334,6 +437,8 @@ pub struct Eval<'r> {
     fuel: Cell<u32>,
     total: Cell<u32>,
     depth: Cell<u32>,
+    /// How often an empty hole was looked into.
+    unfilled: Cell<u32>,
     memo: RefCell<FxHashMap<(FileId, u32, usize), Value<'r>>>,
     /// Keeps every environment that is a key of `memo` alive, so that no address is used twice.
     kept: RefCell<Vec<Env<'r>>>,
@@ -341,6 +446,21 @@ pub struct Eval<'r> {
     /// Files that a flake-parts module system took as modules.
     parts: RefCell<BTreeMap<FileId, Option<When>>>,
     loaders: RefCell<Vec<Why>>,
+    /// Every hole, to be emptied at the end: what is in them may hold themselves.
+    holes: RefCell<Vec<Hole<'r>>>,
+    /// What the overlays of a package set define, by the address of its argument, which is kept.
+    overlays: RefCell<FxHashMap<usize, Overlaid<'r>>>,
+}
+
+/// The argument of a package set, and what its overlays define.
+type Overlaid<'r> = (Rc<Thunk<'r>>, Rc<Vec<Value<'r>>>);
+
+impl Drop for Eval<'_> {
+    fn drop(&mut self) {
+        for hole in self.holes.borrow().iter() {
+            hole.cell.borrow_mut().take();
+        }
+    }
 }
 
 impl<'r> Eval<'r> {
@@ -352,11 +472,14 @@ impl<'r> Eval<'r> {
             fuel: Cell::new(FUEL),
             total: Cell::new(TOTAL),
             depth: Cell::new(0),
+            unfilled: Cell::new(0),
             memo: RefCell::default(),
             kept: RefCell::default(),
             outputs: RefCell::default(),
             parts: RefCell::default(),
             loaders: RefCell::default(),
+            holes: RefCell::default(),
+            overlays: RefCell::default(),
         }
     }
 
@@ -425,8 +548,10 @@ impl<'r> Eval<'r> {
     /// The value behind a thunk.
     #[must_use]
     pub fn force(&self, thunk: &Thunk<'r>) -> Value<'r> {
-        if let Thunk::Done(value) = thunk {
-            return value.clone();
+        match thunk {
+            Thunk::Done(Value::Hole(hole)) => return self.filled(hole),
+            Thunk::Done(value) => return value.clone(),
+            _ => {}
         }
         if self.depth.get() >= DEPTH {
             return Value::Unknown(Why::TooDeep);
@@ -456,10 +581,17 @@ impl<'r> Eval<'r> {
                 let (left, right) = (self.force(&it.0), self.force(&it.1));
                 self.merge(left, right)
             }
-            Thunk::Later(text, at) => match &*text.borrow() {
-                Some(text) => Value::Str(text.clone()),
-                None => Value::Unknown(Why::Computed(*at)),
-            },
+        }
+    }
+
+    /// What is in a hole by now.
+    fn filled(&self, hole: &Hole<'r>) -> Value<'r> {
+        match &*hole.cell.borrow() {
+            Some(value) => value.clone(),
+            None => {
+                self.unfilled.set(self.unfilled.get() + 1);
+                Value::Unknown(Why::Computed(hole.at))
+            }
         }
     }
 
@@ -483,7 +615,7 @@ impl<'r> Eval<'r> {
             Thunk::Select(it) => self.at(&it.0),
             Thunk::Merge(it) => self.at(&it.0),
             Thunk::Call(it) => self.place(&it.1),
-            Thunk::Done(_) | Thunk::Later(..) => None,
+            Thunk::Done(_) => None,
         }
     }
 
@@ -523,10 +655,12 @@ impl<'r> Eval<'r> {
             return value.clone();
         }
         self.depth.set(self.depth.get() + 1);
+        let unfilled = self.unfilled.get();
         let value = self.shape(file, node, shape, env);
         self.depth.set(self.depth.get() - 1);
-        // A value that was cut off by the depth may be known when it is asked for from less deep.
-        if keep && !matches!(value, Value::Unknown(Why::TooDeep)) {
+        // A value that was cut off by the depth, or by a hole, may be known when it is asked for again.
+        if keep && unfilled == self.unfilled.get() && !matches!(value, Value::Unknown(Why::TooDeep))
+        {
             self.kept.borrow_mut().push(env.clone());
             self.memo.borrow_mut().insert(key, value.clone());
         }
@@ -572,10 +706,14 @@ impl<'r> Eval<'r> {
             Shape::HasAttr { base, path } => {
                 let mut value = self.node(file, base, env);
                 for key in path.keys() {
-                    let Some(name) = key.name() else {
-                        return Value::Unknown(Why::Computed(at));
+                    let name = match key {
+                        Key::Static(name) => name.into_owned(),
+                        Key::Dynamic(expr) => match self.node(file, expr, env) {
+                            Value::Str(name) => name.to_string(),
+                            _ => return Value::Unknown(Why::Computed(at)),
+                        },
                     };
-                    match self.select(&value, name) {
+                    match self.select(&value, &name) {
                         Some(Value::Unknown(why)) => return Value::Unknown(why),
                         Some(Value::Foreign(_)) => return Value::Unknown(Why::Computed(at)),
                         Some(next) => value = next,
@@ -629,6 +767,12 @@ impl<'r> Eval<'r> {
                     _ => {}
                 }
                 let right = self.node(file, right, env);
+                if let ("+", Value::Str(text)) = (op, &right)
+                    && text.ends_with(EVAL_CONFIG)
+                {
+                    // Whatever nixpkgs it is.
+                    return Value::Path(Target::Nixpkgs(EVAL_CONFIG.to_owned()));
+                }
                 self.binary(op, left, right, at)
             }
             Shape::Unary { op, operand } => match (op, self.node(file, operand, env)) {
@@ -741,6 +885,11 @@ impl<'r> Eval<'r> {
                 }
                 set.open.first().map(|why| Value::Unknown(why.clone()))
             }
+            Value::Tree(tree) => Some(self.of_tree(tree, name, self.somewhere())),
+            Value::Foreign(it) if &*it.input == "import-tree" => {
+                let tree = self.as_tree(value)?;
+                Some(self.of_tree(&tree, name, self.somewhere()))
+            }
             Value::Foreign(it) => {
                 let mut path = it.path.clone();
                 path.push(name.into());
@@ -765,24 +914,93 @@ impl<'r> Eval<'r> {
                 }
             },
             Value::Choice(values) => {
-                let found: Vec<_> = values
-                    .iter()
-                    .filter_map(|it| self.select(it, name))
-                    .collect();
-                (!found.is_empty()).then(|| Value::Choice(Rc::new(found)))
+                let mut found: Vec<Value<'r>> = Vec::new();
+                for value in values.iter().filter_map(|it| self.select(it, name)) {
+                    if !found.iter().any(|it| same_place(it, &value)) {
+                        found.push(value);
+                    }
+                }
+                match found.len() {
+                    0 => None,
+                    1 => found.pop(),
+                    _ => Some(Value::Choice(Rc::new(found))),
+                }
             }
-            Value::Packages(_) => Some(foreign("nixpkgs", &["legacyPackages", name])),
+            Value::Packages(of) => Some(
+                self.overlaid(of, name)
+                    .unwrap_or_else(|| foreign("nixpkgs", &["legacyPackages", name])),
+            ),
             Value::Unknown(why) => Some(Value::Unknown(why.clone())),
+            Value::Hole(hole) => {
+                let value = self.filled(hole);
+                self.select(&value, name)
+            }
+            // `host._module.args.modules`: what it was built from.
+            Value::Host(host) if name == "_module" => {
+                let arguments = self.force(&host.arguments);
+                let modules = self.select(&arguments, "modules")?;
+                let set = |name: &str, value| {
+                    let mut set = Set {
+                        open: vec![Why::Computed(host.at)],
+                        ..Set::default()
+                    };
+                    set.entries.insert(name.into(), library::entry(value));
+                    Value::Set(Rc::new(set))
+                };
+                Some(set("args", set("modules", modules)))
+            }
             Value::Host(host) => Some(Value::Unknown(Why::Computed(host.at))),
             _ => None,
         }
+    }
+
+    /// A package that an overlay of this repository defines: `(import nixpkgs { overlays = [ … ]; }).mine`.
+    fn overlaid(&self, of: &Rc<Thunk<'r>>, name: &str) -> Option<Value<'r>> {
+        let key = Rc::as_ptr(of) as usize;
+        let known = self.overlays.borrow().get(&key).map(|it| it.1.clone());
+        let made = match known {
+            Some(made) => made,
+            None => {
+                // While they are made, there are none.
+                let kept = (of.clone(), Rc::default());
+                self.overlays.borrow_mut().insert(key, kept);
+                let given = self.force(of);
+                let mut made = Vec::new();
+                if let Some(Value::List(list)) = self.select(&given, "overlays") {
+                    let last = Thunk::Done(Value::Packages(of.clone()));
+                    let before = Thunk::Done(foreign("nixpkgs", &["legacyPackages"]));
+                    for item in &list.items {
+                        let overlay = self.force(&item.value);
+                        if let Value::Lambda(_) = overlay {
+                            let at = self.somewhere();
+                            let half = self.apply(overlay, last.clone(), at);
+                            made.push(self.apply(half, before.clone(), at));
+                        }
+                    }
+                }
+                let made = Rc::new(made);
+                let kept = (of.clone(), made.clone());
+                self.overlays.borrow_mut().insert(key, kept);
+                made
+            }
+        };
+        made.iter().rev().find_map(|it| match it {
+            Value::Set(set) => Some(self.force(&set.entries.get(name)?.value)),
+            _ => None,
+        })
     }
 
     fn string(&self, file: FileId, node: Node<'r>, env: &Env<'r>) -> Value<'r> {
         let mut text = String::new();
         let mut path: Option<Target> = None;
         let mut first = true;
-        for part in node.parts().unwrap_or_default() {
+        let parts = node.parts().unwrap_or_default();
+        if let [Part::Expr(_), Part::Text(rest)] = parts.as_slice()
+            && rest.ends_with(EVAL_CONFIG)
+        {
+            return Value::Path(Target::Nixpkgs(EVAL_CONFIG.to_owned()));
+        }
+        for part in parts {
             match part {
                 Part::Text(it) => text.push_str(&it),
                 Part::Expr(expr) => match self.node(file, expr, env) {
@@ -824,6 +1042,21 @@ impl<'r> Eval<'r> {
             // `pkgs.path`, `nixpkgs.outPath`
             Value::Foreign(it) if it.last() == "path" => Some(Target::Nixpkgs(String::new())),
             Value::Str(text) if text.starts_with('/') => Some(Target::Absolute(text.to_string())),
+            // `self // { … }`, an input with more in it.
+            Value::Set(set) if !set.rest.is_empty() => match set.entries.get("outPath") {
+                Some(it) => self.as_path(&self.force(&it.value)),
+                None => set.rest.iter().find_map(|it| match it {
+                    Value::Foreign(_) | Value::Myself(_) | Value::Choice(_) => self.as_path(it),
+                    _ => None,
+                }),
+            },
+            Value::Choice(values) => {
+                let mut places = values.iter().map(|it| self.as_path(it));
+                let first = places.next()??;
+                places
+                    .all(|it| it.as_ref() == Some(&first))
+                    .then_some(first)
+            }
             _ => None,
         }
     }
@@ -959,6 +1192,8 @@ impl<'r> Eval<'r> {
                 (_, Value::Bool(true)) if op == "||" => Value::Bool(true),
                 _ => Value::Unknown(Why::Computed(at)),
             },
+            "|>" => self.apply(right, Thunk::Done(left), at),
+            "<|" => self.apply(left, Thunk::Done(right), at),
             "->" => match right {
                 Value::Bool(it) => Value::Bool(it),
                 _ => Value::Unknown(Why::Computed(at)),
@@ -998,6 +1233,13 @@ impl<'r> Eval<'r> {
                 let value = self.call(function, &arguments, at);
                 self.depth.set(self.depth.get() - 1);
                 value
+            }
+            Value::Tree(tree) => self.tree_module(&tree, &argument, at),
+            Value::Foreign(ref it) if &*it.input == "import-tree" => {
+                match self.as_tree(&function) {
+                    Some(tree) => self.tree_module(&tree, &argument, at),
+                    None => Value::Unknown(Why::Loader(at, "import-tree".into())),
+                }
             }
             Value::Foreign(it) => match self.foreign_function(&it) {
                 Some(function) => {
@@ -1044,16 +1286,44 @@ impl<'r> Eval<'r> {
 
     /// Which known function an attribute of an input is.
     fn foreign_function(&self, it: &Foreign) -> Option<Function> {
-        if it.path.is_empty() {
-            return (&*it.input == "import-tree").then_some(Function::ImportTree);
-        }
-        if it.last() == "mkFlake" && !it.input.contains("parts") {
-            return None;
-        }
-        // `pkgs.lib.x`, `inputs.nixpkgs.lib.x`, `lib.attrsets.x`; builders also stand at the top of an input.
-        let in_lib = it.path.iter().any(|it| &**it == "lib") || &*it.input == "lib";
-        let function = Function::named(it.last())?;
-        (in_lib || builder(function).is_some()).then_some(function)
+        use Function as F;
+        let (input, last) = (&*it.input, it.last());
+        let framework = match (input, last) {
+            (_, _) if it.path.is_empty() => match input {
+                "blueprint" => F::Blueprint,
+                "flakelight" => F::Flakelight,
+                _ => return None,
+            },
+            (_, "default.nix") if input == "with-inputs" => F::WithInputs,
+            (_, "mkFlake") if input.contains("parts") => F::FlakeParts,
+            (_, "mkFlake") if input.contains("snowfall") => F::SnowfallFlake,
+            (_, "mkLib") if input.contains("snowfall") => F::SnowfallLib,
+            (_, "mkFlake") if matches!(input, "nixos-unified" | "nixos-flake") => F::NixosUnified,
+            (_, "mkFlake") if input == "flakelight" => F::Flakelight,
+            (_, "mkFlake") if input == "adios-flake" => F::AdiosFlake,
+            (_, "mkFlake") if matches!(input, "flake-utils-plus" | "utils" | "fup") => {
+                F::FlakeUtilsPlus
+            }
+            (_, "mkFlake") => return None,
+            (_, "clan" | "buildClan") if input.contains("clan") => F::Clan,
+            ("haumea", "load") => F::Haumea,
+            ("nilla", "create") => F::Nilla,
+            (_, "nixos") if it.path.iter().any(|it| &**it == "legacyPackages") => F::PkgsNixos,
+            (_, "toList") if it.path.iter().any(|it| &**it == "fileset") => F::FilesetToList,
+            // `lib.lists.unions` is no function of file sets, nor is `lib.lists.union`.
+            (_, "union" | "unions" | "difference" | "fileFilter")
+                if !it.path.iter().any(|it| &**it == "fileset") =>
+            {
+                return None;
+            }
+            // `pkgs.lib.x`, `inputs.nixpkgs.lib.x`, `lib.attrsets.x`; builders also stand at the top of an input.
+            _ => {
+                let in_lib = it.path.iter().any(|it| &**it == "lib") || input == "lib";
+                let function = Function::named(last)?;
+                return (in_lib || builder(function).is_some()).then_some(function);
+            }
+        };
+        Some(framework)
     }
 
     fn list(&self, thunk: &Thunk<'r>, at: Span) -> Rc<List<'r>> {
@@ -1073,6 +1343,11 @@ impl<'r> Eval<'r> {
     fn attrs(&self, thunk: &Thunk<'r>, at: Span) -> Rc<Set<'r>> {
         match self.force(thunk) {
             Value::Set(set) => set,
+            Value::Inputs(flake) => self.inputs_as_set(flake, at),
+            Value::Myself(flake) => {
+                let outputs = self.outputs(self.repo.file(flake));
+                self.attrs(&Thunk::Done(outputs), at)
+            }
             Value::Unknown(why) => Rc::new(Set {
                 open: vec![why],
                 ..Set::default()
@@ -1585,10 +1860,6 @@ impl<'r> Eval<'r> {
             }
             F::Packages => Value::Packages(Rc::new(arguments[0].clone())),
             F::FlakeParts => self.flake_parts(arguments, at),
-            F::EachSystem | F::EachDefaultSystem => Value::Set(Rc::new(Set {
-                open: vec![Why::Computed(at)],
-                ..Set::default()
-            })),
             F::WithSystem => {
                 let all = Set {
                     open: vec![Why::Computed(at)],
@@ -1606,6 +1877,7 @@ impl<'r> Eval<'r> {
                 let with = self.apply(with, Thunk::Done(lib), at);
                 update(rest, with, at)
             }
+            _ => self.library(function, arguments, at),
         }
     }
 
@@ -1647,6 +1919,8 @@ impl<'r> Eval<'r> {
         let value = self.force(path);
         match self.as_path(&value) {
             Some(Target::Repo(path)) => match self.repo.file_at(&path) {
+                // npins, niv: a set of inputs.
+                Some(file) if is_pins(&file.path) => Value::Inputs(file.id),
                 Some(file) => self.file(file),
                 None => Value::Unknown(Why::Missing(at)),
             },
@@ -1657,8 +1931,15 @@ impl<'r> Eval<'r> {
                     Target::Nixpkgs(text) | Target::Search(text) => text.clone(),
                     _ => String::new(),
                 };
-                if text.ends_with("nixos/lib/eval-config.nix") || text == "nixpkgs/nixos" {
+                if text.ends_with(EVAL_CONFIG) || text == "nixpkgs/nixos" {
                     Value::Function(Function::EvalConfig, Rc::default(), at)
+                } else if let Target::Input { name, rest } = &target
+                    && rest.is_empty()
+                    && !name.contains("pkgs")
+                    && !matches!(&**name, "unstable" | "stable" | "nixos" | "master")
+                {
+                    // `import inputs.import-tree`: an input that is no flake.
+                    foreign(name, &["default.nix"])
                 } else if text.is_empty() || text == "nixpkgs" {
                     // `import nixpkgs { … }`: a package set.
                     Value::Function(Function::Packages, Rc::default(), at)
@@ -1742,108 +2023,6 @@ impl<'r> Eval<'r> {
         Value::Set(Rc::new(module))
     }
 
-    /// `mkFlake { inherit inputs; } module`: what its modules say under `flake`.
-    fn flake_parts(&self, arguments: &[Thunk<'r>], at: Span) -> Value<'r> {
-        let inputs = self.select(&self.force(&arguments[0]), "inputs");
-        let Some(Value::Inputs(flake)) = inputs else {
-            return Value::Unknown(Why::Loader(at, "mkFlake".into()));
-        };
-        let mut all = Value::Set(Rc::default());
-        let mut queue = vec![(arguments[1].clone(), None)];
-        let mut seen = std::collections::BTreeSet::new();
-        let mut open = Vec::new();
-        let mut steps = 0;
-        while let Some((module, when)) = queue.pop() {
-            steps += 1;
-            if steps > 4000 {
-                break;
-            }
-            let mut value = self.force(&module);
-            if let Some(Target::Repo(path)) = self.as_path(&value) {
-                let Some(file) = self.repo.file_at(&path) else {
-                    continue;
-                };
-                if !seen.insert(file.id) {
-                    continue;
-                }
-                self.parts.borrow_mut().insert(file.id, when);
-                value = self.file(file);
-            }
-            if let Value::List(list) = &value {
-                queue.extend(
-                    list.items
-                        .iter()
-                        .map(|item| (item.value.clone(), item.when.or(when))),
-                );
-                open.extend(list.open.iter().cloned());
-                continue;
-            }
-            if let Value::Lambda(_) = &value {
-                let arguments = self.module_arguments(flake, None, at);
-                value = self.apply(value, Thunk::Done(arguments), at);
-            }
-            match &value {
-                Value::Set(set) => {
-                    open.extend(set.open.iter().cloned());
-                    if let Some(imports) = set.entries.get("imports") {
-                        let list = self.list(&imports.value, at);
-                        open.extend(list.open.iter().cloned());
-                        // The last is taken first: keep the order of the text.
-                        for item in list.items.iter().rev() {
-                            queue.push((item.value.clone(), item.when.or(when)));
-                        }
-                    }
-                    for key in ["flake", "config"] {
-                        let Some(entry) = set.entries.get(key) else {
-                            continue;
-                        };
-                        let mut part = self.force(&entry.value);
-                        if key == "config" {
-                            match self.select(&part, "flake") {
-                                Some(flake) => part = flake,
-                                None => continue,
-                            }
-                        }
-                        let part = match when {
-                            Some(when) => guard(part, when),
-                            None => part,
-                        };
-                        all = self.merge(all, part);
-                    }
-                    for (framework, words) in [
-                        ("easy-hosts", "easy-hosts"),
-                        ("clan", "clan"),
-                        ("unify", "unify"),
-                        ("den", "den"),
-                        ("nixos-unified", "nixos-unified"),
-                        ("ezConfigs", "ez-configs"),
-                    ] {
-                        if let Some(entry) = set.entries.get(framework) {
-                            let why = Why::Loader(entry.at.unwrap_or(at), words.into());
-                            self.loaders.borrow_mut().push(why.clone());
-                            open.push(why);
-                        }
-                    }
-                }
-                Value::Unknown(why) => open.push(why.clone()),
-                _ => {}
-            }
-        }
-        match all {
-            Value::Set(set) => {
-                let mut whole = Set {
-                    entries: set.entries.clone(),
-                    open: set.open.clone(),
-                    rest: set.rest.clone(),
-                    at: Some(at),
-                };
-                whole.open.extend(open);
-                Value::Set(Rc::new(whole))
-            }
-            other => other,
-        }
-    }
-
     /// What the module system passes to a module: `lib`, `pkgs`, the special arguments, and things that nobody knows.
     #[must_use]
     pub fn module_arguments(
@@ -1872,7 +2051,7 @@ impl<'r> Eval<'r> {
             open: vec![Why::Computed(at)],
             ..Set::default()
         };
-        let name = Thunk::Later(Rc::default(), at);
+        let name = Thunk::Done(Value::Hole(self.hole(at)));
         networking.entries.insert(
             "hostName".into(),
             Entry {
@@ -1943,11 +2122,11 @@ impl<'r> Eval<'r> {
             return;
         };
         if let Some(Entry {
-            value: Thunk::Later(cell, _),
+            value: Thunk::Done(Value::Hole(hole)),
             ..
         }) = networking.entries.get("hostName")
         {
-            *cell.borrow_mut() = Some(name.into());
+            hole.fill(Value::Str(name.into()));
         }
     }
 
@@ -1977,7 +2156,7 @@ impl<'r> Eval<'r> {
                     entries,
                     open: [left.open.as_slice(), right.open.as_slice()].concat(),
                     rest: right.rest.iter().chain(&left.rest).cloned().collect(),
-                    at: left.at.or(right.at),
+                    at: one_place(&left, &right),
                 }))
             }
             (Value::Set(set), Value::Unknown(why)) | (Value::Unknown(why), Value::Set(set)) => {
@@ -1993,9 +2172,37 @@ impl<'r> Eval<'r> {
             (left @ Value::List(_), right @ Value::List(_)) => {
                 concat(left, right, self.somewhere())
             }
+            // Modules that are defined in several places are all of them.
+            (left, right)
+                if is_module(&left)
+                    && is_module(&right)
+                    && [&left, &right].iter().any(|it| {
+                        matches!(it, Value::Lambda(_) | Value::Set(_) | Value::List(_))
+                    }) =>
+            {
+                let as_list = |value: Value<'r>| match value {
+                    Value::List(_) => value,
+                    value => Value::List(Rc::new(List {
+                        items: vec![Item {
+                            value: Thunk::Done(value),
+                            when: None,
+                        }],
+                        open: Vec::new(),
+                    })),
+                };
+                concat(as_list(left), as_list(right), self.somewhere())
+            }
             (_, right) => right,
         }
     }
+}
+
+/// Whether a value can be a module, or several.
+fn is_module(value: &Value<'_>) -> bool {
+    matches!(
+        value,
+        Value::Lambda(_) | Value::Set(_) | Value::Path(_) | Value::List(_) | Value::Foreign(_)
+    )
 }
 
 /// Places an attribute, into an inner set when the path is longer.
@@ -2043,6 +2250,13 @@ fn foreign<'r>(input: &str, path: &[&str]) -> Value<'r> {
         input: input.into(),
         path: path.iter().map(|it| (*it).into()).collect(),
     }))
+}
+
+/// Whether a file is what npins or niv wrote.
+fn is_pins(path: &RepoPath) -> bool {
+    let parts = path.components();
+    let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
+    parts.ends_with(&["npins", "default.nix"]) || parts.ends_with(&["nix", "sources.nix"])
 }
 
 fn builder(function: Function) -> Option<Builder> {
@@ -2192,13 +2406,21 @@ fn either<'r>(yes: Value<'r>, no: Value<'r>, when: When) -> Value<'r> {
 
 /// `left // right`
 fn update<'r>(left: Value<'r>, right: Value<'r>, at: Span) -> Value<'r> {
+    // `nixosSystem { … } // { deploy = …; }`: still that host.
+    if let (Value::Host(_), Value::Set(_)) = (&left, &right) {
+        return left;
+    }
     let part = |value: Value<'r>| match value {
         Value::Set(set) => set,
         Value::Unknown(why) => Rc::new(Set {
             open: vec![why],
             ..Set::default()
         }),
-        value @ (Value::Foreign(_) | Value::Inputs(_) | Value::Myself(_)) => Rc::new(Set {
+        value @ (Value::Foreign(_)
+        | Value::Inputs(_)
+        | Value::Myself(_)
+        | Value::Packages(_)
+        | Value::Choice(_)) => Rc::new(Set {
             rest: vec![value],
             ..Set::default()
         }),
@@ -2224,8 +2446,17 @@ fn update<'r>(left: Value<'r>, right: Value<'r>, at: Span) -> Value<'r> {
         entries,
         open: [left.open.as_slice(), right.open.as_slice()].concat(),
         rest: right.rest.iter().chain(&left.rest).cloned().collect(),
-        at: left.at.or(right.at),
+        at: one_place(&left, &right),
     }))
+}
+
+/// Where two sets in one stand, if it is one place.
+fn one_place(left: &Set<'_>, right: &Set<'_>) -> Option<Span> {
+    match (left.entries.is_empty(), right.entries.is_empty()) {
+        (true, _) => right.at,
+        (_, true) => left.at,
+        _ => None,
+    }
 }
 
 /// `left ++ right`
@@ -2255,10 +2486,31 @@ fn same(left: &Value<'_>, right: &Value<'_>) -> Option<bool> {
         (Value::Bool(a), Value::Bool(b)) => Some(a == b),
         (Value::Int(a), Value::Int(b)) => Some(a == b),
         (Value::Str(a), Value::Str(b)) => Some(a == b),
+        (Value::List(a), Value::List(b)) => {
+            let plain = |list: &List<'_>| {
+                list.open.is_empty() && list.items.iter().all(|item| item.when.is_none())
+            };
+            match (a.items.len(), b.items.len()) {
+                _ if !plain(a) || !plain(b) => None,
+                (0, 0) => Some(true),
+                (a, b) if a != b => Some(false),
+                _ => None,
+            }
+        }
         (Value::Unknown(_) | Value::Choice(_) | Value::Foreign(_), _)
         | (_, Value::Unknown(_) | Value::Choice(_) | Value::Foreign(_)) => None,
         (Value::Null, _) | (_, Value::Null) => Some(false),
         _ => None,
+    }
+}
+
+/// Whether two values are the same thing for everybody who follows them.
+fn same_place(left: &Value<'_>, right: &Value<'_>) -> bool {
+    match (left, right) {
+        (Value::Foreign(a), Value::Foreign(b)) => a == b,
+        (Value::Path(a), Value::Path(b)) => a == b,
+        (Value::Unknown(_), Value::Unknown(_)) => true,
+        _ => same(left, right) == Some(true),
     }
 }
 
