@@ -3,9 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use lint_api::prelude::*;
+use lint_api::repo::class::Class;
 use lint_api::repo::definitions::{Segment, Value};
 use lint_api::repo::secrets::encrypted::{FileClass, FileFacts, LeafType, SopsFormat};
-use lint_api::repo::secrets::files::{Known, class, known, relative};
+use lint_api::repo::secrets::files::{Known, class, is_test, known, relative};
+use lint_api::repo::secrets::references::{Reference, is_undeclared, references};
 use lint_api::repo::secrets::uses::{FileUse, Form, UseKind};
 use lint_api::repo::secrets::wiring::{configs, is_recipient, listed};
 
@@ -28,11 +30,19 @@ fn check(cx: &mut RepoCx<'_>) {
         let is_rekey = |path| definitions.last(path) == Some(Segment::Name("rekeyFile"));
         definitions.entries.iter().any(|entry| is_rekey(entry.path))
     });
+    let mut formats: Vec<FormatOf<'_>> = Vec::new();
     for file in &repo.files {
         config(cx, file);
         if let Some((found, _)) = listed(file) {
-            for it in found.iter().filter(|it| it.nobody) {
-                say(cx, file, it.at, "this secret is encrypted for nobody: `publicKeys` is empty");
+            let mut bad = BTreeMap::new();
+            for it in &found {
+                if it.nobody {
+                    say(cx, file, it.at, "this secret is encrypted for nobody: `publicKeys` is empty");
+                }
+                bad.extend(it.recipients.iter().filter(|(text, _)| !is_recipient(text)).map(|(_, at)| (at.start(), *at)));
+            }
+            for at in bad.into_values() {
+                no_recipient(cx, file, at);
             }
         }
         for used in &file.facts.secrets.uses {
@@ -49,8 +59,69 @@ fn check(cx: &mut RepoCx<'_>) {
                 not_listed(cx, file, used, target);
             }
         }
-        declarations(cx, file);
+        declarations(cx, file, &mut formats);
+        undeclared(cx, file);
     }
+}
+
+/// A declaration of a secret in a file, with the format that it gives the file.
+struct FormatOf<'a> {
+    at: Span,
+    target: &'a RepoPath,
+    format: &'a str,
+}
+
+fn no_recipient(cx: &mut RepoCx<'_>, file: &File, at: TextRange) {
+    say(cx, file, at, "this is no recipient that age takes").help("age takes `age1…`, `ssh-ed25519 …` and `ssh-rsa …`");
+}
+
+/// A secret that a module takes and none of its hosts declares.
+fn undeclared(cx: &mut RepoCx<'_>, file: &File) {
+    let repo = cx.repo;
+    let found = references(file);
+    if found.is_empty() || (is_test(file) && !cx.options::<JudgeTests>(file.id).tests) {
+        return;
+    }
+    let mut said: BTreeSet<(&[&str; 2], &str)> = BTreeSet::new();
+    for reference in &found {
+        let hosts = repo.hosts.perhaps_of(file.id).filter(|(_, host)| !host.ephemeral);
+        let hosts: Vec<_> = hosts
+            .filter_map(|(_, host)| {
+                let of = match host.system_host {
+                    Some(system) if reference.of_system => Some(&repo.hosts.all[system]),
+                    _ => (!reference.of_system).then_some(host),
+                };
+                of.map(|of| (host, of))
+            })
+            .collect();
+        let bare = |of: &&lint_api::repo::hosts::Host| is_undeclared(repo, of, reference);
+        // Asked for under a condition: only where no host could ever fulfil it.
+        let missing = if reference.conditional {
+            hosts.iter().all(|(_, of)| bare(of)).then(|| hosts.first()).flatten()
+        } else {
+            hosts.iter().find(|(host, of)| host.surely.contains(&file.id) && bare(of))
+        };
+        let Some((_, of)) = missing else { continue };
+        if !said.insert((&reference.set, &reference.name)) {
+            continue;
+        }
+        let message = undeclared_message(reference, of.class, of.name.known());
+        let finding = say(cx, file, reference.at, message);
+        if reference.conditional {
+            finding.soften(1);
+        }
+    }
+}
+
+fn undeclared_message(reference: &Reference, class: Class, host: Option<&String>) -> String {
+    let [tool, kind] = match reference.set {
+        ["sops", "placeholder"] => ["sops", "secrets"],
+        set => set,
+    };
+    let what = if class == Class::Home { "home of" } else { "host" };
+    let host = host.map_or_else(|| format!("its {what}"), |name| format!("the {what} `{name}`"));
+    format!("{host} declares no `{tool}.{kind}.{}`", lint_api::repo::definitions::Segment::Name(&reference.name))
+        .replace("its home of", "its home")
 }
 
 fn say<'a>(cx: &'a mut RepoCx<'_>, file: &File, at: TextRange, message: impl Into<String>) -> &'a mut Finding {
@@ -101,8 +172,7 @@ fn config(cx: &mut RepoCx<'_>, file: &File) {
         }
         for (recipient, at) in &rule.recipients {
             if !is_recipient(recipient) && !recipient.starts_with("AGE-SECRET-KEY-") {
-                say(cx, file, *at, "this is no recipient that age takes")
-                    .help("age takes `age1…`, `ssh-ed25519 …` and `ssh-rsa …`");
+                no_recipient(cx, file, *at);
             }
         }
     }
@@ -199,7 +269,7 @@ struct Declared<'a> {
 }
 
 /// sops-nix: the key that a secret names is in its file, and is text.
-fn declarations(cx: &mut RepoCx<'_>, file: &File) {
+fn declarations<'a>(cx: &mut RepoCx<'a>, file: &'a File, formats: &mut Vec<FormatOf<'a>>) {
     let definitions = &file.facts.definitions;
     let mut secrets: BTreeMap<&str, Declared<'_>> = BTreeMap::new();
     for entry in &definitions.entries {
@@ -249,12 +319,32 @@ fn declarations(cx: &mut RepoCx<'_>, file: &File) {
             continue;
         };
         let format = declared.format.unwrap_or("yaml");
+        let at = Span {
+            file: file.id,
+            range: declared.at,
+        };
+        // One manifest holds the secrets of one host.
+        let together = |other: &FileId| {
+            *other == file.id || repo.hosts.surely_of(file.id).any(|(_, host)| host.surely.contains(other))
+        };
+        if let Some(other) = formats.iter().find(|it| it.target == target && it.format != format && together(&it.at.file)) {
+            say(cx, file, declared.at, format!("`{target}` has the format `{format}` here and `{}` elsewhere", other.format))
+                .label_at(other.at, "another secret of the same file")
+                .note("sops-nix reads a file in one format, and refuses the second");
+            continue;
+        }
+        formats.push(FormatOf { at, target, format });
         if format == "yaml" && !matches!(content, SopsFormat::Yaml | SopsFormat::Json) && declared.key != Some("") {
             say(cx, file, declared.at, format!("`{target}` is in the format `{}`, and this secret says `yaml`", content.as_str()));
             continue;
         }
         let key = declared.key.unwrap_or(name);
         if !matches!(format, "yaml" | "json") || key.is_empty() {
+            continue;
+        }
+        if format == "json" && key.contains('/') {
+            say(cx, file, declared.at, format!("sops-nix finds no key inside another in JSON: `{key}` of `{target}`"))
+                .help("keep the file in YAML, or the key at the top");
             continue;
         }
         match facts.leaves.iter().find(|(leaf, _)| **leaf == *key) {

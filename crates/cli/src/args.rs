@@ -81,6 +81,9 @@ pub struct CheckArgs {
     /// Set the level of a lint or group, after --ignore (repeatable, the last wins)
     #[arg(long, value_name = "NAME=LEVEL", help_heading = "Lints")]
     pub level: Vec<String>,
+    /// Judge the secrets of tests, examples and virtual machines like those of real machines
+    #[arg(long, help_heading = "Lints")]
+    pub include_tests: bool,
     /// Read these settings instead of nivis.toml; `none`: the built-in ones
     #[arg(long, value_name = "FILE", help_heading = "Lints")]
     pub config: Option<String>,

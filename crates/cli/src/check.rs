@@ -276,6 +276,7 @@ fn settings(args: &CheckArgs) -> Result<Settings, Error> {
         ignore: args.ignore.clone(),
         level: args.level.clone(),
         config: args.config.clone(),
+        include_tests: args.include_tests,
     };
     let text = engine::config::find(&flags, &root)?;
     if args.verbose {

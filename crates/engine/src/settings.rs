@@ -30,6 +30,8 @@ pub struct Flags {
     pub level: Vec<String>,
     /// `--config FILE`: a path, `none` or `base`.
     pub config: Option<String>,
+    /// `--include-tests`: the option `tests` of every lint that has one is true.
+    pub include_tests: bool,
 }
 
 /// Whether git is asked.
@@ -230,6 +232,7 @@ struct Chosen {
     select: Option<Vec<bool>>,
     ignore: Vec<usize>,
     level: Vec<(usize, Level)>,
+    include_tests: bool,
 }
 
 /// The tables of each combination of overrides that some path met, made when they are first asked for.
@@ -386,6 +389,14 @@ impl Settings {
         let mut levels: Vec<(Level, bool)> =
             self.base.iter().map(|set| (set.level, false)).collect();
         let mut tables: BTreeMap<usize, toml::Table> = BTreeMap::new();
+        if self.flags.include_tests {
+            for (lint, set) in self.base.iter().enumerate() {
+                if (self.names.lints()[lint].options.defaults)().contains_key("tests") {
+                    tables.insert(lint, set.options.clone());
+                }
+            }
+        }
+        let with_tests: Vec<usize> = tables.keys().copied().collect();
         for entry in met.iter().map(|index| &self.overrides[*index]) {
             for (lint, level) in &entry.levels {
                 levels[*lint] = (*level, true);
@@ -395,6 +406,11 @@ impl Settings {
                     .entry(*lint)
                     .or_insert_with(|| self.base[*lint].options.clone());
                 table.extend(options.clone());
+            }
+        }
+        for lint in with_tests {
+            if let Some(table) = tables.get_mut(&lint) {
+                table.insert("tests".to_owned(), toml::Value::Boolean(true));
             }
         }
         let mut options: Vec<options::Parsed> = self
@@ -444,6 +460,7 @@ impl Settings {
     }
 
     fn take_flags(&mut self, flags: &Flags) -> Result<(), Error> {
+        self.flags.include_tests = flags.include_tests;
         for name in listed(&flags.select) {
             let named = self.flag_name("--select", name)?;
             if let Named::NotTaken(why) = named {
@@ -515,6 +532,7 @@ fn digest(flags: &Flags, text: Option<&ConfigText>) -> String {
     for list in lists {
         hasher.update(&(list.len() as u64).to_le_bytes());
     }
+    hasher.update(&[u8::from(flags.include_tests)]);
     hasher.finalize().to_hex().to_string()
 }
 

@@ -69,6 +69,7 @@ fn flags(select: &[&str], ignore: &[&str], level: &[&str]) -> Flags {
         ignore: words(ignore),
         level: words(level),
         config: None,
+        include_tests: false,
     }
 }
 
@@ -192,6 +193,33 @@ fn options_follow_the_path() {
     assert_eq!(at("x.nix"), (90, 0));
     assert_eq!(at("a/x.nix"), (90, 1));
     assert_eq!(at("a/b/x.nix"), (7, 1));
+}
+
+#[test]
+fn include_tests_is_an_option_of_those_that_have_it() {
+    let text = "[[overrides]]\npaths = [\"a/**\"]\nlints.plain.tests = false\n";
+    let file = ConfigText::new("nivis.toml", text.as_bytes().to_vec()).unwrap();
+    static PLAIN: Lint = lint(
+        "plain",
+        Group::Secrets,
+        Level::Warn,
+        Options::of::<lint_api::JudgeTests>(),
+    );
+    for include_tests in [false, true] {
+        let flags = Flags {
+            include_tests,
+            ..Flags::default()
+        };
+        let lints: [&'static Lint; 2] = [&STALE_LOCK, &PLAIN];
+        let settings = Settings::discover(&flags, Path::new(""), Some(&file), lints).unwrap();
+        for path in ["x.nix", "a/x.nix"] {
+            let here = settings.for_path(&RepoPath::from(path));
+            let options = std::sync::Arc::clone(here.options(1))
+                .downcast::<lint_api::JudgeTests>()
+                .unwrap();
+            assert_eq!(options.tests, include_tests, "{path}");
+        }
+    }
 }
 
 #[test]

@@ -333,11 +333,10 @@ impl Judge<'_> {
             steps = steps.min(-1);
         }
         let role = self.role(&around, place);
-        if place.login && role.has_easy_logins() && !role.is_test() {
-            steps = -2;
-        }
+        let eased = place.login && role.has_easy_logins() && !role.is_test();
         self.push(Kind::Option, place, "", literal.value.inside(), |secret| {
             secret.steps = steps;
+            secret.eased = eased.then_some(-2);
             secret.role = role;
             secret.weak = well_known;
         });
@@ -386,7 +385,8 @@ impl Judge<'_> {
             scheme,
             literal.value.inside(),
             |secret| {
-                secret.steps = hash_steps(broken, role);
+                secret.steps = i8::from(broken);
+                secret.eased = eased_hash(role);
                 secret.role = role;
                 secret.broken = broken;
             },
@@ -520,7 +520,7 @@ impl Judge<'_> {
         let row = place.row.or_else(|| table::tree(path));
         let place = Place { row, ..*place };
         self.push(Kind::Name, &place, "", literal.value.inside(), |secret| {
-            secret.steps = if role.has_easy_logins() { -1 } else { 0 };
+            secret.eased = role.has_easy_logins().then_some(-1);
             secret.role = role;
         });
     }
@@ -579,7 +579,8 @@ impl Judge<'_> {
                     return;
                 }
                 self.push(Kind::Hash, &place, scheme, secret, |it| {
-                    it.steps = hash_steps(weak, role);
+                    it.steps = i8::from(weak);
+                    it.eased = eased_hash(role);
                     it.role = role;
                     it.broken = weak;
                 });
@@ -731,6 +732,7 @@ impl Judge<'_> {
             subject: subject.into(),
             row: place.row,
             steps: 0,
+            eased: None,
             role: Role::Real,
             weak: false,
             broken: false,
@@ -993,12 +995,9 @@ pub(super) struct Place {
     pub(super) login: bool,
 }
 
-fn hash_steps(broken: bool, role: Role) -> i8 {
-    if role.has_easy_logins() && !role.is_test() {
-        -1
-    } else {
-        i8::from(broken)
-    }
+/// How many levels a hash stands below its lint where logins are a matter of comfort.
+fn eased_hash(role: Role) -> Option<i8> {
+    (role.has_easy_logins() && !role.is_test()).then_some(-1)
 }
 
 /// The option of a user: below `users`, in any wrapper.

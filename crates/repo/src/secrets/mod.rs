@@ -11,6 +11,7 @@ pub mod files;
 mod judge;
 pub mod names;
 mod places;
+pub mod references;
 pub mod roles;
 pub mod table;
 pub mod tokens;
@@ -83,6 +84,8 @@ pub struct Secret {
     pub row: Option<RowId>,
     /// How many levels above or below its lint it stands.
     pub steps: i8,
+    /// The same where its surroundings make it a matter of comfort: a virtual machine, an installer, a container.
+    pub eased: Option<i8>,
     /// The part that its surroundings play.
     pub role: Role,
     /// The value is one that everybody tries first, or too plain to be sure.
@@ -133,14 +136,16 @@ impl SecretFacts {
     }
 
     /// The secrets that one lint speaks of, each with its distance from the lint's level. Tests and examples are left
-    /// out unless `tests`; tokens are only lowered there.
+    /// out unless `tests`; tokens are only lowered there. With `tests`, virtual machines and installers count as real.
     pub fn of(&self, kind: Kind, tests: bool) -> impl Iterator<Item = (&Secret, i8)> {
         self.found
             .iter()
             .filter(move |secret| secret.kind == kind)
             .filter_map(move |secret| {
-                if tests || !secret.role.is_test() {
+                if tests {
                     Some((secret, secret.steps))
+                } else if !secret.role.is_test() {
+                    Some((secret, secret.eased.unwrap_or(secret.steps)))
                 } else if kind == Kind::Token {
                     Some((secret, secret.steps.min(-2)))
                 } else {
@@ -181,7 +186,13 @@ pub fn extract_text(file: &File) -> SecretFacts {
         if name == ".sops.yaml" {
             facts.sops = Some(wiring::read(file.text.contents()));
         } else if !name.starts_with(".git") {
-            facts.file = Some(encrypted::read(file.text.contents(), &name));
+            let read = encrypted::read(file.text.contents(), &name);
+            // Any line of it may be a secret, whatever form it has.
+            let is_data = matches!(name.as_str(), "sources.json" | "facter.json");
+            if !read.class.is_safe() && !is_data {
+                facts.masks = merged(vec![range(&(0..file.text.contents().len()))]);
+            }
+            facts.file = Some(read);
         }
     }
     facts

@@ -68,7 +68,8 @@ pub fn of_path(path: &RepoPath) -> Role {
     }
     let suffix = name.rsplit_once('.').map(|(_, suffix)| suffix);
     if any(&["example", "examples", "template", "templates"])
-        || matches!(suffix, Some("example" | "sample" | "md" | "txt" | "org"))
+        // sops keeps its age identities in `keys.txt`.
+        || matches!(suffix, Some("example" | "sample" | "md" | "txt" | "org")) && name != "keys.txt"
         || stem.contains(".example")
         || stem.ends_with("-example")
     {
@@ -271,6 +272,8 @@ mod tests {
             ("examples/a.nix", Role::Example),
             ("templates/host/a.nix", Role::Example),
             ("README.md", Role::Example),
+            ("notes/keys.md", Role::Example),
+            ("age/keys.txt", Role::Real),
             ("hosts/build-vm/a.nix", Role::Vm),
             ("hosts/iso/default.nix", Role::Installer),
             ("sd-image/a.nix", Role::Real),

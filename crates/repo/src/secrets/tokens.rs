@@ -633,6 +633,21 @@ fn is_repeated(body: &str) -> bool {
     tail.iter().all(|byte| *byte == tail[0])
 }
 
+/// Private keys that everybody has, each by 24 characters of its body, from the public half that an OpenSSH or EC key holds
+/// as well. Not by the end of the body: that is the comment, and `root@nixos` ends the host keys of many machines.
+const PUBLISHED_KEYS: [&str; 5] = [
+    // nixpkgs, `nixos/tests/ssh-keys.nix`, `snakeOilPrivateKey`, up to 2024.
+    "KF0DYGbBwbj06tA3fd/+yP44",
+    // The same since: the test key of RFC 9500, section 2.3.
+    "QiVI+I+3gv+17KN0RFLHKh5V",
+    // nixpkgs, `nixos/tests/ssh-keys.nix`, `snakeOilEd25519PrivateKey`, up to 2024.
+    "YBTIWo1J4PkY4/7AhVyPT8xv",
+    // The same since: OpenSSH, `regress/misc/fuzz-harness/fixed-keys.h`.
+    "z0F5hFTFS5nhUcmnyjFVoDw5",
+    // nixpkgs, `nixos/modules/profiles/keys/ssh_host_ed25519_key`: the virtual machine that builds for macOS.
+    "CQVnMW/wZWqrdWrjrRPhfEFF",
+];
+
 fn private_key(text: &str, literal: Range<usize>) -> Option<Hit> {
     let rest = &text[literal.end..];
     if text[literal.clone()].starts_with("AGE-PLUGIN-") {
@@ -687,6 +702,10 @@ fn private_key(text: &str, literal: Range<usize>) -> Option<Hit> {
     let base64 = body
         .split_whitespace()
         .any(|word| word.len() >= 16 && word.bytes().all(|b| value::is_base64(b) || b == b'='));
+    let joined: String = body.split_whitespace().collect();
+    if PUBLISHED_KEYS.iter().any(|part| joined.contains(part)) {
+        return None;
+    }
     (longest >= 20 && base64 && !value::is_documented_sample(&body)).then_some(Hit {
         what: What::Token { name, mild: false },
         public: literal.start..start,
@@ -919,6 +938,22 @@ mod tests {
                 What::Writer | What::Reader => "function",
             })
             .collect()
+    }
+
+    #[test]
+    fn published_keys_are_no_secrets() {
+        let key = |body: &str| {
+            names(&format!(
+                "-----BEGIN OPENSSH PRIVATE KEY-----\\n{body}\\n-----END OPENSSH PRIVATE KEY-----"
+            ))
+        };
+        for part in PUBLISHED_KEYS {
+            let (head, tail) = part.split_at(11);
+            assert!(key(&format!("{}{head}\\n{tail}{}", body(50), body(30))).is_empty());
+        }
+        // The comment of a host key is no key.
+        let comment = "AAAACnJvb3RAbml4b3MBAgM=";
+        assert_eq!(key(&format!("{}{comment}", body(70))).len(), 1);
     }
 
     #[test]

@@ -6,6 +6,7 @@ use syntax::TextRange;
 use super::encrypted::{Data, regex, yaml, yaml_fault};
 use super::files::relative;
 use crate::definitions::{Origin, Segment, Value};
+use crate::outline::{Definition as Bound, Node, Shape};
 use crate::{File, Repo, RepoPath};
 
 /// A `.sops.yaml`.
@@ -117,6 +118,8 @@ pub struct Listed {
     pub at: TextRange,
     /// Whether its list of recipients is written out and empty.
     pub nobody: bool,
+    /// The recipients that this file writes out, also behind names, each with its place.
+    pub recipients: Vec<(String, TextRange)>,
 }
 
 /// What a `secrets.nix` lists; `None` when it is no such file. The second is whether that is all.
@@ -139,6 +142,7 @@ pub fn listed(file: &File) -> Option<(Vec<Listed>, bool)> {
                         path,
                         at: entry.at,
                         nobody: entry.value == Value::List(0),
+                        recipients: recipients_at(file, entry.value_at),
                     });
                 }
             }
@@ -152,6 +156,41 @@ pub fn listed(file: &File) -> Option<(Vec<Listed>, bool)> {
         .iter()
         .any(|mark| text.contains(mark));
     (!found.is_empty()).then_some((found, complete))
+}
+
+/// The literal strings of a list in a file, through `let`, `with`, `++`, parentheses and names that are bound to them.
+fn recipients_at(file: &File, at: TextRange) -> Vec<(String, TextRange)> {
+    let mut found = Vec::new();
+    let node = file.facts.outline.covering(file.text.contents(), at);
+    let mut stack: Vec<(Node<'_>, u32)> = node.map(|node| (node, 0)).into_iter().collect();
+    let mut looked = 0;
+    while let Some((node, depth)) = stack.pop() {
+        looked += 1;
+        if looked > 4_000 {
+            break;
+        }
+        let node = node.body();
+        match node.shape() {
+            Shape::List => stack.extend(node.children().map(|it| (it, depth))),
+            Shape::Binary {
+                op: "++",
+                left,
+                right,
+            } => stack.extend([(left, depth), (right, depth)]),
+            Shape::Ident(_) if depth < 8 => {
+                if let Bound::Value { value, .. } = node.definition() {
+                    stack.push((value, depth + 1));
+                }
+            }
+            Shape::Str => {
+                if let Some(text) = node.literal() {
+                    found.push((text.into_owned(), node.range()));
+                }
+            }
+            _ => {}
+        }
+    }
+    found
 }
 
 /// Who says that a file is encrypted: the nearest `.sops.yaml` with a rule for it, or a `secrets.nix` that lists it.

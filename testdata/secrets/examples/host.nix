@@ -1,0 +1,4 @@
+{
+  users.users.me.initialPassword = "@secret(example)@"; # clean
+  services.couchdb.adminPass = "@secret(example2)@"; # clean
+}
