@@ -6,7 +6,11 @@
 
 use rnix::{SyntaxKind, SyntaxNode, SyntaxToken, TextRange, TextSize};
 
+use crate::lex;
 use crate::place::{token_after, token_before};
+
+/// A run of more tokens without white space than this is not looked at: nobody writes one by hand.
+const RUN: usize = 2_000;
 
 /// A replacement: what stands at `0` now, and what is to stand there.
 pub type Edit = (TextRange, String);
@@ -18,12 +22,12 @@ pub fn settle(root: &SyntaxNode, mut edits: Vec<Edit>) -> Option<Vec<Edit>> {
     edits.sort_by_key(|(range, _)| (range.start(), range.end()));
     let mut from = 0;
     while from < edits.len() {
-        let mut window = around(root, edits[from].0);
+        let mut window = around(root, edits[from].0)?;
         let mut to = from + 1;
         while let Some((range, _)) = edits.get(to)
             && range.start() <= window.end()
         {
-            window = window.cover(around(root, *range));
+            window = window.cover(around(root, *range)?);
             to += 1;
         }
         let text = text_of(root, window);
@@ -66,7 +70,7 @@ fn settle_window(text: &str, start: TextSize, edits: &mut [Edit]) -> Option<()> 
             at = usize::from(range.end() - start);
         }
         result.push_str(&text[at..]);
-        lex(&result).eq(wanted.iter().copied())
+        words(&result).eq(wanted.iter().copied())
     };
     let mut spaces = vec![(false, false); edits.len()];
     if !holds(&spaces) {
@@ -98,9 +102,18 @@ fn spaced(text: &str, (left, right): (bool, bool)) -> String {
     format!("{left}{text}{right}")
 }
 
+/// The tokens of a text.
+fn tokens(text: &str) -> impl Iterator<Item = (SyntaxKind, &str)> {
+    let mut start = 0;
+    lex::lex(text).tokens.into_iter().map(move |token| {
+        let end = token.end as usize;
+        (token.kind, &text[std::mem::replace(&mut start, end)..end])
+    })
+}
+
 /// The tokens of a text, white space left out.
-fn lex(text: &str) -> impl Iterator<Item = (SyntaxKind, &str)> {
-    rnix::tokenize(text).filter(|(kind, _)| *kind != SyntaxKind::TOKEN_WHITESPACE)
+fn words(text: &str) -> impl Iterator<Item = (SyntaxKind, &str)> {
+    tokens(text).filter(|(kind, _)| *kind != SyntaxKind::TOKEN_WHITESPACE)
 }
 
 /// The tokens that must be there after the edits; `None` if an edit cuts a token.
@@ -112,11 +125,11 @@ fn expected<'a>(
     let mut wanted = Vec::new();
     let mut edits = edits.iter().peekable();
     let mut at = start;
-    for (kind, token) in rnix::tokenize(text) {
+    for (kind, token) in tokens(text) {
         let range = TextRange::at(at, TextSize::of(token));
         at = range.end();
         while let Some((_, new)) = edits.next_if(|(edit, _)| edit.end() <= range.start()) {
-            wanted.extend(lex(new));
+            wanted.extend(words(new));
         }
         if let Some((edit, _)) = edits.peek()
             && edit.start() < range.end()
@@ -134,18 +147,21 @@ fn expected<'a>(
         }
     }
     for (_, new) in edits {
-        wanted.extend(lex(new));
+        wanted.extend(words(new));
     }
     Some(wanted)
 }
 
 /// An edit with the runs of tokens that touch it, up to white space, a comment, or the border of an interpolation.
-fn around(root: &SyntaxNode, edit: TextRange) -> TextRange {
+/// `None` if a run is too long.
+fn around(root: &SyntaxNode, edit: TextRange) -> Option<TextRange> {
+    let mut left = RUN;
     let before = token_before(root, edit.start());
     let after = token_after(root, edit.end());
     let mut window = edit;
     let mut token = before;
     while let Some(it) = token {
+        left = left.checked_sub(1)?;
         let whole = whole(&it);
         window = window.cover(TextRange::new(whole.start(), edit.end()));
         if stops(&it) {
@@ -158,6 +174,7 @@ fn around(root: &SyntaxNode, edit: TextRange) -> TextRange {
     }
     let mut token = after;
     while let Some(it) = token {
+        left = left.checked_sub(1)?;
         let whole = whole(&it);
         window = window.cover(TextRange::new(edit.start(), whole.end()));
         if stops(&it) {
@@ -168,7 +185,7 @@ fn around(root: &SyntaxNode, edit: TextRange) -> TextRange {
             None => it.next_token(),
         };
     }
-    window
+    Some(window)
 }
 
 fn stops(token: &SyntaxToken) -> bool {
@@ -287,5 +304,11 @@ mod tests {
             ],
         );
         assert_eq!(edits.unwrap().len(), 2);
+
+        // Longer than anybody writes: no fix, and no time lost.
+        let text = "(a)".repeat(RUN);
+        let root = rnix::Root::parse(&text).syntax();
+        let edit = (TextRange::new(0.into(), 1.into()), String::new());
+        assert_eq!(settle(&root, vec![edit]), None);
     }
 }

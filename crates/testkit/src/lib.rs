@@ -8,4 +8,4 @@ pub mod run;
 pub mod token;
 
 pub use page::{Block, Case, Page};
-pub use run::{check_page, fixed, safely_fixed};
+pub use run::{check_page, fixed};

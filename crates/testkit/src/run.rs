@@ -434,25 +434,3 @@ fn cuts(
         }
     }
 }
-
-/// The text of a file after all safe fixes of a lint, applied until none is left; the file is the whole repository.
-#[must_use]
-pub fn safely_fixed(path: &str, text: &str, lint: &'static Lint, all: &[&'static Lint]) -> String {
-    let case = Case::default();
-    let mut text = text.to_owned();
-    for _ in 0..20 {
-        let texts = BTreeMap::from([(path.to_owned(), text.clone())]);
-        let report = run(&case, &texts, lint, all);
-        let fixes = report
-            .active()
-            .filter(|settled| settled.finding.lint == lint)
-            .filter_map(|settled| settled.finding.fix.as_ref())
-            .filter(|fix| fix.safety == lint_api::Safety::Safe);
-        let (fixed, count) = engine::apply::apply(&text, fixes);
-        if count == 0 {
-            break;
-        }
-        text = fixed;
-    }
-    text
-}
