@@ -120,24 +120,31 @@ lints! {
         dead_override
     }
     files {
+        dead_module
         import_cycle
         missing_import
         outside_flake
         untracked_import
     }
     flakes {
+        channel_in_flake
         deprecated_output
+        end_of_life_release
         fetch_without_hash
         flake_attribute
         flake_not_literal
         flake_outputs_arguments
+        floating_input
         follows_missing_input
         hash_on_mutable_url
+        impure_in_flake
         input_not_following
         lock_missing
         lock_out_of_sync
         per_system_hosts
         release_mismatch
+        stale_lock
+        unofficial_nixpkgs
         unused_input
     }
     tidy {

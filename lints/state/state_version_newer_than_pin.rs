@@ -1,7 +1,8 @@
 //! A `stateVersion` above the release that is pinned.
 
 use lint_api::prelude::*;
-use lint_api::repo::accepted::{self, Ceiling};
+use lint_api::repo::accepted::Ceiling;
+use lint_api::repo::date;
 use lint_api::repo::state::StateValue;
 
 /// The lint.
@@ -45,7 +46,7 @@ fn check(cx: &mut RepoCx<'_>) {
 }
 
 fn pinned(ceiling: &Ceiling) -> String {
-    match ceiling.pin.date.and_then(accepted::civil).filter(|_| ceiling.pin.release.is_none()) {
+    match ceiling.pin.date.and_then(date::civil).filter(|_| ceiling.pin.release.is_none()) {
         Some((year, month, _)) => {
             format!("an unstable branch of {year}-{month:02}, which becomes {}", ceiling.release)
         }

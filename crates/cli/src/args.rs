@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{ArgAction, Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use lint_api::Level;
+use lint_api::repo::date::Day;
 use report::Format;
 
 /// A static linter for Nix configuration repositories.
@@ -57,6 +58,9 @@ pub struct CheckArgs {
     /// Compare with this revision
     #[arg(long, value_name = "REV", help_heading = "Input")]
     pub diff_base: Option<String>,
+    /// Judge ages and ends of support by this day, YYYY-MM-DD [default: SOURCE_DATE_EPOCH, else the last commit]
+    #[arg(long, value_name = "DATE", value_parser = day, help_heading = "Input")]
+    pub today: Option<Day>,
     /// Read the text of PATH from stdin and report its findings only; PATH need not exist
     #[arg(
         long,
@@ -280,6 +284,10 @@ impl Color {
             Color::Never => report::colour::Choice::Never,
         }
     }
+}
+
+fn day(text: &str) -> Result<Day, String> {
+    Day::parse(text).ok_or_else(|| "expected a date, such as 2026-05-31".to_owned())
 }
 
 fn format_parser() -> impl TypedValueParser<Value = Format> {

@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use engine::{Changed, Error, Fixed, Flags, Plan, Settings};
 use lint_api::Report;
+use lint_api::repo::date::Day;
 use lint_api::report::Trouble;
 use report::{Format, Style, colour, diff, sanitise, statistics, summary};
 
@@ -277,6 +278,10 @@ fn settings(args: &CheckArgs) -> Result<Settings, Error> {
         level: args.level.clone(),
         config: args.config.clone(),
         include_tests: args.include_tests,
+        today: match args.today {
+            Some(day) => Some(day),
+            None => day_of_source()?,
+        },
     };
     let text = engine::config::find(&flags, &root)?;
     if args.verbose {
@@ -319,6 +324,21 @@ fn settings(args: &CheckArgs) -> Result<Settings, Error> {
 pub fn working_directory() -> Result<PathBuf, Error> {
     std::env::current_dir()
         .map_err(|error| Error::new(format!("the working directory is gone: {error}")))
+}
+
+/// The day of `SOURCE_DATE_EPOCH`, which stands for the clock where results are to be the same again.
+fn day_of_source() -> Result<Option<Day>, Error> {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one variable that stands for the clock; the others choose colours"
+    )]
+    let Some(value) = std::env::var_os("SOURCE_DATE_EPOCH") else {
+        return Ok(None);
+    };
+    let seconds = value.to_str().and_then(|it| it.trim().parse().ok());
+    let seconds = seconds
+        .ok_or_else(|| Error::new("SOURCE_DATE_EPOCH: expected a number of seconds since 1970"))?;
+    Ok(Some(Day::of_seconds(seconds)))
 }
 
 /// Whether a lone `-` stands among the paths.

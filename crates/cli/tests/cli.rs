@@ -706,3 +706,48 @@ fn pages_and_lists() {
     let table = folder.run(&["lints", "--format", "markdown"]);
     assert!(table.out.contains("| `syntax-error` | syntax | error |"));
 }
+
+#[test]
+fn today_is_never_the_clock() {
+    let flake = "{\n  inputs.nixpkgs.url = \"github:NixOS/nixpkgs/nixos-24.05\";\n  outputs = { nixpkgs, ... }: {\n    nixosConfigurations.box = nixpkgs.lib.nixosSystem { modules = [ ]; };\n  };\n}\n";
+    let lock = |time: u32| {
+        format!(
+            "{{ \"nodes\": {{ \"nixpkgs\": {{ \"locked\": {{ \"lastModified\": {time}, \"owner\": \"NixOS\", \"repo\": \"nixpkgs\", \"type\": \"github\" }},
+            \"original\": {{ \"owner\": \"NixOS\", \"ref\": \"nixos-24.05\", \"repo\": \"nixpkgs\", \"type\": \"github\" }} }},
+            \"root\": {{ \"inputs\": {{ \"nixpkgs\": \"nixpkgs\" }} }} }}, \"root\": \"root\", \"version\": 7 }}"
+        )
+    };
+    let folder = Folder::new(&[("flake.nix", flake), ("flake.lock", &lock(1_735_603_200))]);
+    let run = |epoch: Option<&str>, args: &[&str]| {
+        let mut command = folder.command(&["check", "--select", "end-of-life-release"]);
+        command.args(args);
+        if let Some(epoch) = epoch {
+            command.env("SOURCE_DATE_EPOCH", epoch);
+        }
+        done(command)
+    };
+    // The lock is of 2024-12-31, the last day of support; the next day is over.
+    assert_eq!(run(None, &[]).code, Some(0));
+    folder.write("flake.lock", &lock(1_735_689_600));
+    let told = run(None, &[]);
+    assert_eq!(told.code, Some(1));
+    assert!(told.out.contains("as of 2025-01-01"), "{}", told.out);
+    // The variable beats the repository, the flag beats the variable.
+    assert_eq!(run(Some("1735603200"), &[]).code, Some(0));
+    assert_eq!(
+        run(Some("1735603200"), &["--today", "2025-01-01"]).code,
+        Some(1)
+    );
+    assert_eq!(
+        run(Some("1767225600"), &["--today", "2024-12-31"]).code,
+        Some(0)
+    );
+    for wrong in ["yesterday", "2025-02-30", "20250101", ""] {
+        let done = run(None, &["--today", wrong]);
+        assert_eq!(done.code, Some(2), "{wrong}");
+        assert!(done.err.contains("--today"), "{}", done.err);
+    }
+    let done = run(Some("now"), &[]);
+    assert_eq!(done.code, Some(2));
+    assert!(done.err.contains("SOURCE_DATE_EPOCH"), "{}", done.err);
+}

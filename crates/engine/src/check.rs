@@ -8,11 +8,12 @@ use lint_api::{FileCx, Finding, Level, Lint, RepoCx};
 use rayon::prelude::*;
 use repo::base::BaseFile;
 use repo::facts::{self, Extract};
-use repo::{Base, Facts, File, FileId, Repo, RepoPath, Span, Tree};
+use repo::{Base, Facts, File, FileId, Given, Repo, RepoPath, Span, Tree};
 use rustc_hash::FxHashSet;
 use syntax::{NodeOrToken, SyntaxKind, SyntaxNode, Text, TextRange, WalkEvent};
 
 use crate::load::{BaseInput, Source};
+use crate::settings::Globs;
 use crate::{Input, Plan, Settings, own, panics};
 
 /// All findings, unsettled, and the linked repository.
@@ -127,7 +128,9 @@ impl Files {
             findings.extend(outcome.findings);
             panics.extend(outcome.panics);
         }
-        let repo = Repo::unlinked(files, self.rest.paths, self.rest.git, self.base);
+        let given = given(&files, settings);
+        let mut repo = Repo::unlinked(files, self.rest.paths, self.rest.git, self.base);
+        repo.given = given;
         let mut checked = Checked {
             repo,
             findings,
@@ -141,6 +144,19 @@ impl Files {
             checked.tell(panic);
         }
         checked
+    }
+}
+
+/// What the settings say of the repository, by file.
+fn given(files: &[File], settings: &Settings) -> Given {
+    let matching = |globs: &Globs| {
+        let matching = files.iter().filter(|file| globs.matches(&file.path));
+        matching.map(|file| file.id).collect()
+    };
+    Given {
+        today: settings.today,
+        entries: matching(&settings.repository.entries),
+        loaders: matching(&settings.repository.loaders),
     }
 }
 

@@ -13,6 +13,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use globset::GlobSet;
 use lint_api::{Level, Lint, options};
 use repo::RepoPath;
+use repo::date::Day;
 use syntax::parse::Limits;
 
 use crate::Error;
@@ -32,6 +33,8 @@ pub struct Flags {
     pub config: Option<String>,
     /// `--include-tests`: the option `tests` of every lint that has one is true.
     pub include_tests: bool,
+    /// `--today DATE`, or what stands in for it.
+    pub today: Option<Day>,
 }
 
 /// Whether git is asked.
@@ -91,6 +94,8 @@ pub struct Settings {
     pub exclude: Globs,
     /// What cannot be read off the text.
     pub repository: Repository,
+    /// The day against which ages are judged; `None`: the repository tells.
+    pub today: Option<Day>,
     /// Comments of other tools that are honoured.
     pub foreign: Foreign,
     /// What the user should know about the settings, one line each: whose name an alias is.
@@ -295,6 +300,7 @@ impl Settings {
             reader::take(file, config, &mut settings)?;
         }
         settings.take_flags(flags)?;
+        settings.today = flags.today;
         settings.digest = digest(flags, text);
         Ok(settings)
     }
@@ -533,6 +539,9 @@ fn digest(flags: &Flags, text: Option<&ConfigText>) -> String {
         hasher.update(&(list.len() as u64).to_le_bytes());
     }
     hasher.update(&[u8::from(flags.include_tests)]);
+    if let Some(today) = flags.today {
+        hasher.update(today.to_string().as_bytes());
+    }
     hasher.finalize().to_hex().to_string()
 }
 

@@ -4,6 +4,7 @@
 //! that the pins of its hosts allow. Limits: where the class, a host or a pin is not known, there is no answer.
 
 use crate::class::Class;
+use crate::date::civil;
 use crate::dated;
 use crate::flake::{Pin, Project, Release};
 use crate::hosts::Host;
@@ -217,34 +218,6 @@ pub fn upcoming(date: i64) -> Option<Release> {
     })
 }
 
-/// Year, month and day of a time in seconds since 1970.
-#[must_use]
-pub fn civil(seconds: i64) -> Option<(i64, u8, u8)> {
-    let mut days = seconds.div_euclid(86_400);
-    if !(0..200_000).contains(&days) {
-        return None;
-    }
-    let mut year = 1970;
-    let is_leap = |year: i64| year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-    loop {
-        let length = if is_leap(year) { 366 } else { 365 };
-        if days < length {
-            break;
-        }
-        days -= length;
-        year += 1;
-    }
-    let february = if is_leap(year) { 29 } else { 28 };
-    let lengths = [31, february, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
-    for (month, length) in (1..).zip(lengths) {
-        if days < length {
-            return Some((year, month, u8::try_from(days + 1).ok()?));
-        }
-        days -= length;
-    }
-    None
-}
-
 fn literal(file: &File, definition: &StateDefinition) -> Option<Literal> {
     if matches!(
         definition.value,
@@ -273,15 +246,6 @@ fn literal(file: &File, definition: &StateDefinition) -> Option<Literal> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn days() {
-        assert_eq!(civil(0), Some((1970, 1, 1)));
-        assert_eq!(civil(951_782_400), Some((2000, 2, 29)));
-        assert_eq!(civil(dated::DARWIN_READ), Some((2026, 6, 18)));
-        assert_eq!(civil(i64::MAX), None);
-        assert_eq!(civil(-1), None);
-    }
 
     #[test]
     fn the_next_release() {

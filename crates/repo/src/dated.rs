@@ -8,6 +8,12 @@ use crate::flake::Release;
 /// The month in which the rows were compared last.
 pub const READ_ON: &str = "2026-11";
 
+/// A day of that month, in seconds since 1970: 2026-11-21.
+pub const READ_AT: i64 = 1_795_219_200;
+
+/// The newest release whose end of support was announced. Of later ones nothing is said.
+pub const NEWEST_RELEASE: Release = Release { year: 26, month: 5 };
+
 /// Caches with the keys that they sign with: the name before the last `-N:` of the key, and the whole keys.
 pub const CACHE_KEYS: [(&str, &[&str]); 2] = [
     // Equal in all four places of public configurations that list it; not compared with the manual.

@@ -9,7 +9,7 @@ use syntax::{Fault, SyntaxNode};
 use crate::definitions::{self, Definitions};
 use crate::file::{File, Kind, Tree};
 use crate::outline::{self, Outline};
-use crate::{allow, flake, imports, lock, modules, names, overlays, secrets, shell, state};
+use crate::{allow, flake, imports, lock, modules, names, overlays, pins, secrets, shell, state};
 
 /// What was read out of one file.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -40,6 +40,8 @@ pub struct Facts {
     pub flake: Option<flake::FlakeFacts>,
     /// What a `flake.lock` holds.
     pub lock: Option<lock::LockState>,
+    /// What npins or niv pins.
+    pub pins: Vec<pins::SourcePin>,
     /// The tree as plain data, for questions that reach across files.
     pub outline: Outline,
 }
@@ -113,6 +115,9 @@ pub fn without_tree(file: &File) -> Facts {
     };
     if file.kind == Kind::Lock {
         facts.lock = Some(lock::read(file.text.contents()));
+    }
+    if file.kind == Kind::Other {
+        facts.pins = pins::extract(file);
     }
     facts.secrets = secrets::extract_text(file);
     if file.kind != Kind::Nix {

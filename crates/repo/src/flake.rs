@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use syntax::TextRange;
 
+use crate::date::Day;
 use crate::lock::{Attributes, Lock, LockState};
 use crate::outline::{Binding, Definition, Key, Node, Outline, Param, Shape};
 use crate::{File, FileId, Repo};
@@ -92,7 +93,12 @@ impl FlakeRef {
         self.attributes.get("type").unwrap_or_default()
     }
 
-    fn of(kind: &str, fields: &[(&str, &str)]) -> FlakeRef {
+    /// Sets an attribute.
+    pub(crate) fn set(&mut self, name: &str, value: &str) {
+        self.attributes.fields.insert(name.into(), value.into());
+    }
+
+    pub(crate) fn of(kind: &str, fields: &[(&str, &str)]) -> FlakeRef {
         let mut attributes = Attributes::default();
         attributes.fields.insert("type".into(), kind.into());
         for (name, value) in fields {
@@ -623,6 +629,21 @@ pub struct Release {
     pub month: u8,
 }
 
+impl Release {
+    /// The last day on which the release gets fixes: the end of December for those of May, of June for those of November.
+    #[must_use]
+    pub fn end(self) -> Option<Day> {
+        let year = 2000 + i64::from(self.year);
+        match self.month {
+            3 => Day::of(year, 10, 31),
+            5 => Day::of(year, 12, 31),
+            9 => Day::of(year + 1, 4, 30),
+            11 => Day::of(year + 1, 6, 30),
+            _ => None,
+        }
+    }
+}
+
 impl std::fmt::Display for Release {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{:02}.{:02}", self.year, self.month)
@@ -640,8 +661,29 @@ pub struct Pin {
     pub branch: Option<String>,
 }
 
+impl Pin {
+    /// What a reference is pinned to, with the time of its lock; `None` when that is neither a release nor the unstable
+    /// branch.
+    #[must_use]
+    pub fn of(reference: &FlakeRef, date: Option<i64>) -> Option<Pin> {
+        let branch = reference.branch();
+        let release = branch.as_deref().and_then(release_of);
+        let moving =
+            branch.as_deref().is_none_or(is_unstable) && reference.attributes.get("rev").is_none();
+        let by_url = reference.attributes.get("url").is_some() && branch.is_none();
+        if release.is_none() && (!moving || by_url) {
+            return None;
+        }
+        Some(Pin {
+            release,
+            date,
+            branch,
+        })
+    }
+}
+
 /// Which project a pin is asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Project {
     /// nixpkgs
     Nixpkgs,
@@ -671,7 +713,7 @@ impl Project {
         }
     }
 
-    fn default_name(self) -> &'static [&'static str] {
+    pub(crate) fn default_name(self) -> &'static [&'static str] {
         match self {
             Project::Nixpkgs => &["nixpkgs"],
             Project::HomeManager => &["home-manager"],
@@ -808,19 +850,7 @@ impl Repo {
         let date = locked
             .and_then(|node| node.locked.as_ref())
             .and_then(Attributes::last_modified);
-        let branch = reference.branch();
-        let release = branch.as_deref().and_then(release_of);
-        let moving =
-            branch.as_deref().is_none_or(is_unstable) && reference.attributes.get("rev").is_none();
-        let by_url = reference.attributes.get("url").is_some() && branch.is_none();
-        if release.is_none() && (!moving || by_url) {
-            return None;
-        }
-        Some(Pin {
-            release,
-            date,
-            branch,
-        })
+        Pin::of(&reference, date)
     }
 
     /// Every `flake.nix` that is not a template, with its facts.

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use syntax::{SyntaxKind, TextRange};
 
 use crate::file::File;
+use crate::impure::{self, Impure};
 use crate::outline::{Definition, Key, Node, Outline, Part, Shape};
 use crate::{FileId, Repo, RepoPath, Span};
 
@@ -130,6 +131,13 @@ pub struct ImportFacts {
     pub edges: Vec<Edge>,
     /// Names of functions and frameworks that find files by scanning folders.
     pub loaders: Vec<(Box<str>, TextRange)>,
+    /// Where paths lead whose end is computed (the folder, or the beginning of a name), and those that stand inside a
+    /// longer text.
+    pub computed: Vec<RepoPath>,
+    /// Whether `self` (or `inputs.self`, `self.outPath`) is an argument of a function.
+    pub hands_self_on: bool,
+    /// What pure evaluation refuses, or answers otherwise.
+    pub impure: Vec<Impure>,
 }
 
 /// Who imports whom, over the whole repository.
@@ -309,6 +317,36 @@ impl Repo {
     }
 }
 
+impl Repo {
+    /// The files that are evaluated when the outputs of the flakes are: each with whether that is sure. Files that are
+    /// only read as data are not among them.
+    #[must_use]
+    pub fn evaluated_by_flakes(&self) -> std::collections::BTreeMap<FileId, bool> {
+        let mut found = std::collections::BTreeMap::new();
+        let of_flake = |file: &FileId| self.flake_of(&self.file(*file).path).is_some();
+        let mut queue: Vec<(FileId, bool)> = self.flakes().map(|(id, ..)| (id, true)).collect();
+        for host in self.hosts.all.iter().filter(|host| of_flake(&host.at.file)) {
+            queue.extend(host.surely.iter().map(|file| (*file, true)));
+            queue.extend(host.perhaps.iter().map(|file| (*file, false)));
+        }
+        queue.extend(self.hosts.modules.iter().map(|(file, _)| (*file, false)));
+        while let Some((file, sure)) = queue.pop() {
+            if found.get(&file).is_some_and(|before| *before || !sure) {
+                continue;
+            }
+            found.insert(file, sure);
+            for (target, index) in self.imports.targets(file) {
+                let edge = &self.file(file).facts.imports.edges[*index];
+                if edge.kind != EdgeKind::Data {
+                    let free = edge.condition.is_none() && edge.guard.is_none();
+                    queue.push((*target, sure && free));
+                }
+            }
+        }
+        found
+    }
+}
+
 /// The import facts of one file.
 #[must_use]
 pub fn extract(file: &File, outline: &Outline) -> ImportFacts {
@@ -320,21 +358,152 @@ pub fn extract(file: &File, outline: &Outline) -> ImportFacts {
             | SyntaxKind::NODE_PATH_ABS
             | SyntaxKind::NODE_PATH_HOME
             | SyntaxKind::NODE_PATH_SEARCH => {
-                if let Some(edge) = edge(file, node) {
-                    facts.edges.push(edge);
+                match edge(file, node) {
+                    Some(edge) => facts.edges.push(edge),
+                    None => facts.computed.extend(computed(file, node)),
                 }
+                if !node.is(SyntaxKind::NODE_PATH_REL) {
+                    facts.impure.extend(impure::of(node));
+                }
+            }
+            SyntaxKind::NODE_IDENT if impure::is_word(node.text()) => {
+                facts.impure.extend(impure::of(node));
             }
             SyntaxKind::NODE_IDENT => {
                 if crate::eval::is_loader(node.text()) {
                     facts.loaders.push((node.text().into(), node.range()));
-                } else if node.text() == "self" && !is_key(node) {
-                    facts.edges.extend(edge(file, node));
+                } else if matches!(node.text(), "self" | "outPath") {
+                    let edge = if is_key(node) { None } else { edge(file, node) };
+                    match edge {
+                        Some(edge) => facts.edges.push(edge),
+                        None => {
+                            facts.computed.extend(computed(file, node));
+                            facts.hands_self_on |= is_argument(node);
+                        }
+                    }
                 }
             }
             _ => {}
         }
     }
     facts
+}
+
+/// Where a path leads that is no edge: `./hosts/${name}.nix`, `./. + "/${name}"`, `inputs.self + "/x"`, `"cat ${./x}"`.
+fn computed(file: &File, node: Node<'_>) -> Option<RepoPath> {
+    let (mut whole, mut path) = match node.kind() {
+        SyntaxKind::NODE_PATH_REL => {
+            let text = node.text();
+            let (start, rest) = text.split_once("${").unwrap_or((text, ""));
+            if is_other_file(rest.rsplit('}').next().unwrap_or_default()) {
+                return None;
+            }
+            let folder = file.path.parent();
+            let start = match rest.is_empty() {
+                true => start,
+                false => start.rsplit_once('/').map_or("", |(folder, _)| folder),
+            };
+            (node, folder.join(start)?)
+        }
+        // `self`, `inputs.self`, `self.outPath`: only where they begin a path.
+        SyntaxKind::NODE_IDENT => {
+            let key = node.parent().filter(|it| it.is(SyntaxKind::NODE_ATTRPATH));
+            let whole = match key.and_then(Node::parent) {
+                Some(select) if select.is(SyntaxKind::NODE_SELECT) => {
+                    let last = select.child(1).and_then(|it| it.children().last());
+                    (last == Some(node)).then_some(select)?
+                }
+                Some(_) => return None,
+                None => node,
+            };
+            (whole, RepoPath::from(""))
+        }
+        _ => return None,
+    };
+    let mut begins = node.is(SyntaxKind::NODE_PATH_REL);
+    for parent in whole.ancestors().take(DEEPEST) {
+        let rest = match parent.shape() {
+            _ if parent.is(SyntaxKind::NODE_PAREN) => {
+                whole = parent;
+                continue;
+            }
+            Shape::Binary {
+                op: "+",
+                left,
+                right,
+            } if left == whole => right.parts(),
+            _ if parent.is(SyntaxKind::NODE_INTERPOL) => {
+                let string = parent.parent().filter(|it| it.is(SyntaxKind::NODE_STRING));
+                let parts = string.and_then(Node::parts).unwrap_or_default();
+                let at = parts
+                    .iter()
+                    .position(|it| matches!(it, Part::Expr(it) if it.contains(whole)));
+                at.map(|at| parts.into_iter().skip(at + 1).collect())
+            }
+            // `self + /modules`
+            Shape::Binary { op: "+", right, .. } if right.is(SyntaxKind::NODE_PATH_ABS) => {
+                let more = right.literal()?;
+                return path.join(more.trim_start_matches('/'));
+            }
+            _ => break,
+        };
+        begins = true;
+        let rest: Vec<Part<'_>> = rest.unwrap_or_default();
+        if let Some(Part::Text(last)) = rest.last()
+            && rest.len() > 1
+            && is_other_file(last)
+        {
+            return None;
+        }
+        if let Some(Part::Text(first)) = rest.first() {
+            let first = first.split(char::is_whitespace).next().unwrap_or_default();
+            let literal = rest.len() == 1;
+            let more = match literal {
+                true => first,
+                false => first.rsplit_once('/').map_or("", |(folder, _)| folder),
+            };
+            path = path.join(more.trim_start_matches('/'))?;
+        }
+        break;
+    }
+    begins.then_some(path)
+}
+
+/// Whether a name, or the selection that ends with it, is an argument of a function.
+fn is_argument(node: Node<'_>) -> bool {
+    let mut whole = node;
+    for parent in node.ancestors().take(DEEPEST) {
+        match parent.kind() {
+            SyntaxKind::NODE_PAREN => {}
+            SyntaxKind::NODE_ATTRPATH => {
+                if parent.children().last() != Some(whole) {
+                    return false;
+                }
+            }
+            SyntaxKind::NODE_SELECT => {
+                // `self.x` is not `self`.
+                if parent.child(0) == Some(whole) {
+                    return false;
+                }
+            }
+            SyntaxKind::NODE_APPLY => return parent.child(1) == Some(whole),
+            _ => return false,
+        }
+        whole = parent;
+    }
+    false
+}
+
+/// Whether the end of a name is that of a file which is not Nix: `.sh`, `/key.pub`.
+fn is_other_file(end: &str) -> bool {
+    let name = end
+        .trim_end_matches(['"', '\''])
+        .rsplit('/')
+        .next()
+        .unwrap_or_default();
+    name.rsplit_once('.').is_some_and(|(_, suffix)| {
+        suffix != "nix" && !suffix.is_empty() && suffix.bytes().all(|it| it.is_ascii_alphanumeric())
+    })
 }
 
 fn is_key(node: Node<'_>) -> bool {

@@ -4,6 +4,7 @@ pub mod accepted;
 pub mod allow;
 pub mod base;
 pub mod class;
+pub mod date;
 pub mod dated;
 pub mod definitions;
 pub mod eval;
@@ -14,19 +15,24 @@ pub mod generations;
 pub mod git;
 pub mod hosts;
 pub mod imports;
+pub mod impure;
+mod json;
 pub mod known;
 pub mod lock;
 pub mod modules;
 pub mod names;
+pub mod origins;
 pub mod outline;
 pub mod overlays;
 pub mod path;
+pub mod pins;
 pub mod place;
 pub mod secrets;
 pub mod settings;
 pub mod shell;
 pub mod state;
 pub mod table;
+pub mod unreached;
 pub mod zfs;
 
 use std::collections::BTreeMap;
@@ -53,6 +59,8 @@ pub struct Repo {
     pub git: Option<Arc<Git>>,
     /// The revision compared with, if there is one.
     pub base: Option<Arc<Base>>,
+    /// What the run was told beside the files.
+    pub given: Given,
     /// Who imports whom.
     pub imports: imports::ImportGraph,
     /// The machines and homes that the repository builds.
@@ -61,6 +69,17 @@ pub struct Repo {
     pub classes: class::Classes,
     links: OnceLock<modules::Links>,
     settings: OnceLock<settings::Settings>,
+}
+
+/// What a run was told that no file says.
+#[derive(Debug, Clone, Default)]
+pub struct Given {
+    /// The day that is taken for today.
+    pub today: Option<date::Day>,
+    /// Files that something outside imports.
+    pub entries: std::collections::BTreeSet<FileId>,
+    /// Files whose functions import whole folders.
+    pub loaders: std::collections::BTreeSet<FileId>,
 }
 
 impl Repo {

@@ -6,7 +6,9 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use syntax::{TextRange, TextSize};
+use syntax::TextRange;
+
+use crate::json::{self, Json, JsonValue, range};
 
 /// The state of a lock file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -166,27 +168,10 @@ pub fn read(text: &str) -> LockState {
         }
         start += line.len();
     }
-    let mut reader = Reader { text, at: 0 };
-    match reader.document() {
+    match json::read(text) {
         Ok(json) => lock(&json),
-        Err(why) => {
-            let at = reader.at.min(text.len());
-            let end = (at + 1..=text.len())
-                .find(|end| text.is_char_boundary(*end))
-                .unwrap_or(at);
-            let at = if text.is_char_boundary(at) {
-                at
-            } else {
-                text.len()
-            };
-            LockState::Broken(range(at, end.max(at)), why.into())
-        }
+        Err((at, why)) => LockState::Broken(at, why.into()),
     }
-}
-
-fn range(start: usize, end: usize) -> TextRange {
-    let size = |at: usize| TextSize::from(u32::try_from(at).unwrap_or(u32::MAX));
-    TextRange::new(size(start), size(end))
 }
 
 fn lock(json: &Json) -> LockState {
@@ -261,155 +246,6 @@ fn lock(json: &Json) -> LockState {
         lock.nodes.insert(name.as_str().into(), node);
     }
     LockState::Read(lock)
-}
-
-/// A JSON value with its place.
-struct Json {
-    at: TextRange,
-    value: JsonValue,
-}
-
-enum JsonValue {
-    Text(String),
-    /// A number, `true`, `false`, `null`, as written.
-    Plain(String),
-    List(Vec<Json>),
-    /// Each key with its place.
-    Object(BTreeMap<String, (TextRange, Json)>),
-}
-
-impl Json {
-    fn object(&self) -> Option<&BTreeMap<String, (TextRange, Json)>> {
-        match &self.value {
-            JsonValue::Object(fields) => Some(fields),
-            _ => None,
-        }
-    }
-}
-
-struct Reader<'a> {
-    text: &'a str,
-    at: usize,
-}
-
-impl Reader<'_> {
-    fn document(&mut self) -> Result<Json, &'static str> {
-        let json = self.value(64)?;
-        self.space();
-        if self.at < self.text.len() {
-            Err("there is text behind the end")
-        } else {
-            Ok(json)
-        }
-    }
-
-    fn space(&mut self) {
-        let rest = &self.text[self.at..];
-        self.at += rest.len() - rest.trim_start_matches([' ', '\t', '\n', '\r']).len();
-    }
-
-    fn peek(&mut self) -> Option<u8> {
-        self.space();
-        self.text.as_bytes().get(self.at).copied()
-    }
-
-    fn take(&mut self, byte: u8, why: &'static str) -> Result<(), &'static str> {
-        if self.peek() == Some(byte) {
-            self.at += 1;
-            Ok(())
-        } else {
-            Err(why)
-        }
-    }
-
-    fn value(&mut self, depth: u32) -> Result<Json, &'static str> {
-        let depth = depth.checked_sub(1).ok_or("it nests too deeply")?;
-        let first = self.peek().ok_or("it ends too early")?;
-        let start = self.at;
-        let value = match first {
-            b'{' => {
-                self.at += 1;
-                let mut fields = BTreeMap::new();
-                while self.peek() != Some(b'}') {
-                    if !fields.is_empty() {
-                        self.take(b',', "a comma is missing")?;
-                    }
-                    self.space();
-                    let start = self.at;
-                    let key = self.string()?;
-                    let at = range(start, self.at);
-                    self.take(b':', "a colon is missing")?;
-                    let value = self.value(depth)?;
-                    fields.insert(key, (at, value));
-                }
-                self.at += 1;
-                JsonValue::Object(fields)
-            }
-            b'[' => {
-                self.at += 1;
-                let mut items = Vec::new();
-                while self.peek() != Some(b']') {
-                    if !items.is_empty() {
-                        self.take(b',', "a comma is missing")?;
-                    }
-                    items.push(self.value(depth)?);
-                }
-                self.at += 1;
-                JsonValue::List(items)
-            }
-            b'"' => JsonValue::Text(self.string()?),
-            _ => {
-                let rest = &self.text[self.at..];
-                let end = rest
-                    .find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '-' | '+' | '.')))
-                    .unwrap_or(rest.len());
-                let word = &rest[..end];
-                let number = word.starts_with(|c: char| c == '-' || c.is_ascii_digit());
-                if !number && !matches!(word, "true" | "false" | "null") {
-                    return Err("this is no JSON");
-                }
-                self.at += end;
-                JsonValue::Plain(word.to_owned())
-            }
-        };
-        Ok(Json {
-            at: range(start, self.at),
-            value,
-        })
-    }
-
-    fn string(&mut self) -> Result<String, &'static str> {
-        self.take(b'"', "a string is missing")?;
-        let mut value = String::new();
-        loop {
-            let rest = &self.text[self.at..];
-            let c = rest.chars().next().ok_or("a string never ends")?;
-            self.at += c.len_utf8();
-            match c {
-                '"' => return Ok(value),
-                '\\' => {
-                    let escaped = rest[1..].chars().next().ok_or("a string never ends")?;
-                    self.at += escaped.len_utf8();
-                    match escaped {
-                        'n' => value.push('\n'),
-                        't' => value.push('\t'),
-                        'r' => value.push('\r'),
-                        'b' | 'f' => {}
-                        'u' => {
-                            let digits = rest.get(2..6).ok_or("a string never ends")?;
-                            let code =
-                                u32::from_str_radix(digits, 16).map_err(|_| "this is no escape")?;
-                            self.at += 4;
-                            value.push(char::from_u32(code).unwrap_or('\u{fffd}'));
-                        }
-                        other => value.push(other),
-                    }
-                }
-                c if c < ' ' => return Err("a string never ends"),
-                c => value.push(c),
-            }
-        }
-    }
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ use engine::load::{BaseInput, Input, Source};
 use engine::{Flags, Plan, Settings, Wanted};
 use lint_api::report::State;
 use lint_api::{Fix, Level, Lint, Report};
+use repo::date::Day;
 use repo::{EntryKind, Git, GitState, Kind, PathEntry, PathTable, RepoPath, Text};
 
 use crate::page::{Case, Expected, Page};
@@ -63,7 +64,9 @@ pub fn run(
     let mut select = vec![lint.name.to_owned()];
     let also = case.words.iter().filter_map(|it| it.strip_prefix("lints="));
     select.extend(also.map(str::to_owned));
-    let settings = settings(select, texts, all);
+    let mut settings = settings(select, texts, all);
+    let today = case.words.iter().find_map(|it| it.strip_prefix("today="));
+    settings.today = today.map(|it| Day::parse(it).unwrap_or_else(|| panic!("{it} is no day")));
     let plan = Plan::new(&settings);
     let input = input(case, texts);
     let checked = engine::check(input, &plan, &settings);

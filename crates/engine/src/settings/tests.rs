@@ -68,8 +68,7 @@ fn flags(select: &[&str], ignore: &[&str], level: &[&str]) -> Flags {
         select: words(select),
         ignore: words(ignore),
         level: words(level),
-        config: None,
-        include_tests: false,
+        ..Flags::default()
     }
 }
 
