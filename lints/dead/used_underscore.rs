@@ -14,6 +14,9 @@ pub static LINT: Lint = Lint {
     check: Check::File(check),
 };
 
+/// Names of the module system.
+const MODULE: &[&str] = &["_class", "_file", "_module"];
+
 fn check(cx: &mut FileCx<'_>) {
     let Some(tree) = cx.sound_tree() else { return };
     let scopes = &tree.scopes;
@@ -22,8 +25,9 @@ fn check(cx: &mut FileCx<'_>) {
         let text = scopes.text(name.symbol);
         if !text.starts_with('_')
             || text.starts_with("__")
-            // The module system gives this one to every module.
-            || text == "_class"
+            || MODULE.contains(&text)
+            // `_1password`: no name begins with a digit.
+            || text.as_bytes().get(1).is_some_and(u8::is_ascii_digit)
             || !(name.kind.is_let() || name.kind.is_param())
         {
             continue;

@@ -104,7 +104,7 @@ pub static TAKEN: &[(&str, &[&str])] = &[
     ("sema-formal-extra-ellipsis", &["syntax-error"]),
     ("sema-formal-missing-comma", &["syntax-error"]),
     ("sema-misplaced-ellipsis", &["syntax-error"]),
-    ("sema-primop-needs-prefix", &["unknown-builtin"]),
+    ("sema-primop-needs-prefix", &["undefined-name"]),
     ("sema-primop-overridden", &["shadowed-constant"]),
     ("sema-primop-unknown", &["unknown-builtin"]),
     ("sema-undefined-variable", &["undefined-name"]),

@@ -223,7 +223,11 @@ pub fn words(message: &str, key: impl FnOnce() -> Option<String>) -> String {
         .any(|start| message.starts_with(start))
         && let Some((_, expected)) = message.rsplit_once(", expected ")
     {
+        let level = |it: &&str| message.contains(&format!("string \"{it}\""));
         let expected = match expected {
+            "a map" if ["off", "info", "warn", "error"].iter().any(level) => {
+                "a table of options: levels stand in `[levels]`"
+            }
             "a sequence" => "a list",
             "a boolean" => "`true` or `false`",
             "a map" => "a table",
@@ -304,6 +308,15 @@ pub fn bytes(text: &str) -> Option<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_level_in_the_wrong_table() {
+        let text = "invalid type: string \"off\", expected a map";
+        assert_eq!(
+            words(text, || Some("empty-let".to_owned())),
+            "`empty-let` must be a table of options: levels stand in `[levels]`"
+        );
+    }
 
     #[test]
     fn sizes() {
