@@ -9,6 +9,7 @@
 )]
 
 mod expressions;
+mod gaps;
 mod glued;
 mod judge;
 mod pages;
