@@ -45,7 +45,7 @@ pub fn kind_of(path: &RepoPath) -> Option<Kind> {
         "sh" | "bash" | "zsh" | "envrc" => Some(Kind::Shell),
         "just" => Some(Kind::Just),
         "mk" => Some(Kind::Make),
-        "md" | "markdown" => Some(Kind::Markdown),
+        "md" | "markdown" | "org" | "adoc" => Some(Kind::Markdown),
         "yml" | "yaml" if is_workflow(&path.parent(), &lower) => Some(Kind::Ci),
         "yml" | "yaml" | "json" | "env" | "ini" | "age" | "key" | "pem" | "gpg" | "pgp" | "asc"
         | "enc" | "secret" | "conf" => Some(Kind::Other),

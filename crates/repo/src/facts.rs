@@ -99,7 +99,7 @@ impl<'a> Extract<'a> {
         facts.modules = modules::extract(file, tree, &sites, &facts.secrets.masks);
         facts.names = names::extract(file, tree);
         facts.overlays = overlays::extract(file, &facts.outline);
-        facts.shell = shell::extract(file, tree, &sites, self.shell);
+        facts.shell = shell::extract(file, &sites, self.shell);
         facts.state = state::extract(file, tree, &sites);
         facts.definitions = definitions::facts(sites, &facts.secrets.masks);
         facts

@@ -37,7 +37,7 @@ pub enum Kind {
     Make,
     /// A workflow of a CI service (YAML).
     Ci,
-    /// Markdown, with fenced commands.
+    /// Markdown, Org or AsciiDoc, with blocks of commands.
     Markdown,
     /// Any other file that something asked for; it has text and no facts.
     Other,

@@ -1,11 +1,12 @@
-//! Shell text in files that are not Nix: scripts, justfiles, Makefiles, fenced blocks of Markdown.
+//! Shell text in files that are not Nix: scripts, justfiles, Makefiles, blocks of Markdown, Org and AsciiDoc.
 
 use syntax::TextRange;
 use syntax::text::size;
 
 use super::nix::is_shell_shebang;
 use super::text::{Mapped, Source};
-use super::{Lang, Role};
+use super::{Lang, Role, Run};
+use crate::RepoPath;
 
 fn source(role: Role, text: Mapped, start: usize, end: usize) -> Source {
     Source {
@@ -13,6 +14,8 @@ fn source(role: Role, text: Mapped, start: usize, end: usize) -> Source {
         role,
         at: TextRange::new(size(start), size(end)),
         alias: None,
+        run: Run::default(),
+        skip: 0,
         text,
     }
 }
@@ -51,28 +54,64 @@ pub(super) fn script(text: &str) -> Vec<Source> {
     }
     let mut mapped = Mapped::default();
     mapped.verbatim(text, 0);
-    vec![source(Role::Script, mapped, 0, text.len())]
+    let mut source = source(Role::Script, mapped, 0, text.len());
+    // `#!/bin/bash -eu`
+    let mut options = first
+        .strip_prefix("#!")
+        .unwrap_or_default()
+        .split_whitespace()
+        .skip(1);
+    source.run.errexit = options.any(|it| {
+        it.strip_prefix('-')
+            .is_some_and(|it| !it.starts_with('-') && it.contains('e') && it != "-S")
+    });
+    vec![source]
 }
 
-/// The recipes of a justfile: one text a line, or the whole recipe when it begins with `#!`.
+/// The recipes of a justfile: one text a line, joined where it ends in a backslash, or the whole recipe when it begins
+/// with `#!`. Nothing when `set shell` names no shell of the Bourne family.
 pub(super) fn just(text: &str) -> Vec<Source> {
+    let other_shell = lines(text).any(|(_, line)| {
+        line.strip_prefix("set shell")
+            .and_then(|rest| rest.split_once('['))
+            .is_some_and(|(_, list)| {
+                let program = list.split(['"', '\'']).nth(1).unwrap_or_default();
+                !is_shell_shebang(&format!("#!{program}"))
+            })
+    });
+    if other_shell {
+        return Vec::new();
+    }
     let mut sources = Vec::new();
     let mut script: Option<(Mapped, usize, usize, bool)> = None;
+    let mut open: Option<(Mapped, usize)> = None;
     let mut in_recipe = false;
     let mut first_line = false;
+    let mut script_attribute = false;
     for (start, line) in lines(text) {
         let body = line.trim_start();
         let indented = line.starts_with([' ', '\t']);
         if body.is_empty() || !indented {
+            // An empty line inside a recipe ends nothing.
             if !body.is_empty() || !in_recipe {
+                let whole = script.take().filter(|it| it.3);
                 sources.extend(
-                    script
-                        .take()
-                        .filter(|it| it.3)
-                        .map(|(mapped, start, end, _)| source(Role::Script, mapped, start, end)),
+                    whole.map(|(mapped, start, end, _)| source(Role::Script, mapped, start, end)),
                 );
-                in_recipe = line.contains(':') && !line.contains(":=") && !body.starts_with('#');
+                if body.starts_with('[') {
+                    // `[script("python3")]` makes the recipe one text, of that interpreter.
+                    script_attribute |= body.contains("script");
+                    in_recipe = false;
+                    continue;
+                }
+                in_recipe = line.contains(':')
+                    && !line.contains(":=")
+                    && !body.starts_with('#')
+                    && !std::mem::take(&mut script_attribute);
                 first_line = true;
+            } else if let Some((mapped, _, end, _)) = &mut script {
+                mapped.other("\n", TextRange::empty(size(start + line.len())));
+                *end = start + line.len();
             }
             continue;
         }
@@ -84,23 +123,27 @@ pub(super) fn just(text: &str) -> Vec<Source> {
             script = Some((Mapped::default(), at, at, is_shell_shebang(body)));
         }
         first_line = false;
-        if let Some((mapped, _, end, _)) = &mut script {
+        let end = start + line.len();
+        if let Some((mapped, _, last, _)) = &mut script {
             templated(body, at, "{{", "}}", mapped);
-            mapped.other("\n", TextRange::empty(size(start + line.len())));
-            *end = start + line.len();
+            mapped.other("\n", TextRange::empty(size(end)));
+            *last = end;
             continue;
         }
-        let stripped = body.trim_start_matches(['@', '-']);
-        let mut mapped = Mapped::default();
-        templated(
-            stripped,
-            at + (body.len() - stripped.len()),
-            "{{",
-            "}}",
-            &mut mapped,
-        );
-        sources.push(source(Role::Script, mapped, at, start + line.len()));
+        let (mut mapped, begin, stripped) = match open.take() {
+            Some((mapped, begin)) => (mapped, begin, body),
+            None => (Mapped::default(), at, body.trim_start_matches(['@', '-'])),
+        };
+        let offset = at + (body.len() - stripped.len());
+        templated(stripped, offset, "{{", "}}", &mut mapped);
+        if line.ends_with('\\') {
+            mapped.other("\n", TextRange::empty(size(end)));
+            open = Some((mapped, begin));
+        } else {
+            sources.push(source(Role::Script, mapped, begin, end));
+        }
     }
+    sources.extend(open.map(|(mapped, begin)| source(Role::Script, mapped, begin, text.len())));
     sources.extend(
         script
             .filter(|it| it.3)
@@ -128,6 +171,18 @@ pub(super) fn templated(text: &str, offset: usize, open: &str, close: &str, into
 
 /// The recipes of a Makefile: lines that begin with a tab, joined where they end in a backslash.
 pub(super) fn make(text: &str) -> Vec<Source> {
+    let other_shell = lines(text).any(|(_, line)| {
+        let value = line.strip_prefix("SHELL").and_then(|rest| {
+            rest.trim_start()
+                .trim_start_matches([':', '?'])
+                .strip_prefix('=')
+        });
+        // A value with a variable in it says nothing.
+        value.is_some_and(|it| !it.contains('$') && !is_shell_shebang(&format!("#!{}", it.trim())))
+    });
+    if other_shell {
+        return Vec::new();
+    }
     let mut sources = Vec::new();
     let mut open: Option<(Mapped, usize, usize)> = None;
     for (start, line) in lines(text) {
@@ -206,13 +261,97 @@ fn expand_make(text: &str, offset: usize, into: &mut Mapped) {
     into.verbatim(&text[at..], offset + at);
 }
 
+/// The shell blocks of a document, by its suffix.
+pub(super) fn document(text: &str, path: &RepoPath) -> Vec<Source> {
+    let name = path.file_name().to_ascii_lowercase();
+    if name.ends_with(".org") {
+        blocks(text, |line| {
+            let line = line.trim().to_ascii_lowercase();
+            let mut words = line.strip_prefix("#+begin_src")?.split_whitespace();
+            Some((words.next().unwrap_or_default().to_owned(), "#+end_src"))
+        })
+    } else if name.ends_with(".adoc") {
+        let mut language = None;
+        blocks(text, move |line| {
+            let line = line.trim();
+            if let Some(list) = line.strip_prefix("[source") {
+                let second = list.trim_end_matches(']').split(',').nth(1);
+                language = Some(second.unwrap_or_default().trim().to_owned());
+                None
+            } else if line == "----" {
+                Some((language.take().unwrap_or_default(), "----"))
+            } else {
+                language = None;
+                None
+            }
+        })
+    } else {
+        markdown(text)
+    }
+}
+
+/// Whether a language of a block is a shell, and whether its commands stand behind a prompt.
+fn shell_language(language: &str) -> (bool, bool) {
+    let shell = matches!(
+        language,
+        "sh" | "bash" | "shell" | "console" | "zsh" | "shell-session" | "shellsession"
+    );
+    (
+        shell,
+        matches!(language, "console" | "shell-session" | "shellsession"),
+    )
+}
+
+/// A line of a block of shell text. In `console` blocks the lines behind a prompt are commands, others are output.
+fn block_line(line: &str, start: usize, prompt: bool, mapped: &mut Mapped) {
+    let body = line.trim_start();
+    let at = start + (line.len() - body.len());
+    let command = body
+        .strip_prefix("$ ")
+        .or_else(|| body.strip_prefix("# ").filter(|_| prompt));
+    match command {
+        Some(command) => mapped.verbatim(command, at + 2),
+        None if prompt => return,
+        None => mapped.verbatim(body, at),
+    }
+    mapped.other("\n", TextRange::empty(size(start + line.len())));
+}
+
+/// Blocks with a line that begins them, which tells the language, and one that ends them.
+fn blocks(
+    text: &str,
+    mut begins: impl FnMut(&str) -> Option<(String, &'static str)>,
+) -> Vec<Source> {
+    // The text of a shell and whether it has prompts, the line that ends it, where it begins.
+    type Open = (Option<(Mapped, bool)>, &'static str, usize);
+    let mut sources = Vec::new();
+    let mut open: Option<Open> = None;
+    for (start, line) in lines(text) {
+        match &mut open {
+            None => {
+                if let Some((language, end)) = begins(line) {
+                    let (shell, prompt) = shell_language(&language);
+                    open = Some((shell.then(|| (Mapped::default(), prompt)), end, start));
+                }
+            }
+            Some((_, end, _)) if line.trim().eq_ignore_ascii_case(end) => {
+                if let Some((Some((mapped, _)), _, begin)) = open.take() {
+                    sources.push(source(Role::Docs, mapped, begin, start + line.len()));
+                }
+            }
+            Some((Some((mapped, prompt)), ..)) => block_line(line, start, *prompt, mapped),
+            Some(_) => {}
+        }
+    }
+    sources
+}
+
 /// The fenced shell blocks of Markdown. In `console` blocks the lines behind a prompt are commands, others are output.
 pub(super) fn markdown(text: &str) -> Vec<Source> {
     let mut sources = Vec::new();
     let mut open: Option<(&str, bool, Option<Mapped>, usize)> = None;
     for (start, line) in lines(text) {
         let body = line.trim_start();
-        let indent = line.len() - body.len();
         let fence: &str = &body[..body.len() - body.trim_start_matches(['`', '~']).len()];
         match &mut open {
             None if fence.len() >= 3 => {
@@ -221,11 +360,7 @@ pub(super) fn markdown(text: &str) -> Vec<Source> {
                     .split([' ', ',', '{'])
                     .next()
                     .unwrap_or_default();
-                let shell = matches!(
-                    language,
-                    "sh" | "bash" | "shell" | "console" | "zsh" | "shell-session"
-                );
-                let prompt = matches!(language, "console" | "shell-session");
+                let (shell, prompt) = shell_language(language);
                 open = Some((fence, prompt, shell.then(Mapped::default), start));
             }
             None => {}
@@ -238,19 +373,7 @@ pub(super) fn markdown(text: &str) -> Vec<Source> {
                     sources.push(source(Role::Docs, mapped, begin, start + line.len()));
                 }
             }
-            Some((_, prompt, Some(mapped), _)) => {
-                let at = start + indent;
-                // A prompt in any block; in a console block only what stands behind one.
-                let command = body
-                    .strip_prefix("$ ")
-                    .or_else(|| body.strip_prefix("# ").filter(|_| *prompt));
-                match command {
-                    Some(command) => mapped.verbatim(command, at + 2),
-                    None if *prompt => continue,
-                    None => mapped.verbatim(body, at),
-                }
-                mapped.other("\n", TextRange::empty(size(start + line.len())));
-            }
+            Some((_, prompt, Some(mapped), _)) => block_line(line, start, *prompt, mapped),
             Some(_) => {}
         }
     }
@@ -287,6 +410,36 @@ mod tests {
         assert_eq!(
             texts(&make(text)),
             ["nix-env -i ‹0‹ $HOME \\\n  more", "echo ‹0‹"]
+        );
+    }
+
+    #[test]
+    fn other_interpreters_and_long_lines() {
+        assert_eq!(
+            texts(&just("a:\n  b \\\n    c\n[script('nu')]\nd:\n  git\n")),
+            ["b \\\nc"]
+        );
+        assert_eq!(just("set shell := [\"nu\", \"-c\"]\na:\n  git\n").len(), 0);
+        assert_eq!(just("set shell := ['bash', '-uc']\na:\n  git\n").len(), 1);
+        assert_eq!(make("SHELL := fish\na:\n\tgit\n").len(), 0);
+        assert_eq!(make("SHELL = /bin/bash\na:\n\tgit\n").len(), 1);
+    }
+
+    #[test]
+    fn blocks_of_org_and_asciidoc() {
+        assert_eq!(
+            texts(&document(
+                "#+BEGIN_SRC sh :x\n  git a\n#+END_SRC\n#+begin_src nix\ngit b\n#+end_src\n",
+                &"a.org".into()
+            )),
+            ["git a\n"]
+        );
+        assert_eq!(
+            texts(&document(
+                "[source,bash]\n----\n$ git a\n----\n\n----\ngit b\n----\n",
+                &"a.adoc".into()
+            )),
+            ["git a\n"]
         );
     }
 

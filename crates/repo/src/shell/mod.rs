@@ -5,9 +5,11 @@
 //! whole and counted ([`ShellFacts::skipped`]); expansions are never evaluated; only text with a trigger word is parsed.
 
 mod files;
+pub mod network;
 mod nix;
 pub mod options;
 mod parse;
+pub mod rebuild;
 mod text;
 mod yaml;
 
@@ -17,7 +19,7 @@ use syntax::TextRange;
 pub use nix::Collect;
 
 use crate::definitions::Sites;
-use crate::file::{File, Kind, Tree};
+use crate::file::{File, Kind};
 
 /// The shell text of one file.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -26,6 +28,19 @@ pub struct ShellFacts {
     pub snippets: Vec<Snippet>,
     /// Places of shell text that was left out because it does not parse or is over the limits.
     pub skipped: Vec<TextRange>,
+    /// The jobs of a workflow.
+    pub jobs: Vec<Job>,
+    /// Variables that a workflow sets to nothing: `env: { X: "" }`; the name, and the place of the key.
+    pub emptied: Vec<(Box<str>, TextRange)>,
+}
+
+/// A job of a CI service.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Job {
+    /// Its key.
+    pub name: Box<str>,
+    /// The key and all below it.
+    pub at: TextRange,
 }
 
 /// How the text becomes words.
@@ -63,8 +78,27 @@ pub struct Snippet {
     pub at: TextRange,
     /// The name of the alias that it is the value of.
     pub alias: Option<Box<str>>,
+    /// How it is run.
+    pub run: Run,
     /// Its commands, in order.
     pub commands: Vec<Command>,
+    /// For each list of commands the one that it stands in; the body of a function stands in none. The first is the text.
+    pub lists: Vec<Option<u32>>,
+}
+
+/// How a text is run, as far as its place tells.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Run {
+    /// Whether the first command that fails ends it: `set -e`.
+    pub errexit: bool,
+    /// Whether a pipe fails when any of its commands does.
+    pub pipefail: bool,
+    /// The function that it, or the set that it is bound in, is given to: `mkDerivation`.
+    pub function: Option<Box<str>>,
+    /// For a build: whether it may use the network, because its result is fixed by a hash or it is no pure build.
+    pub network: bool,
+    /// The index of its job in [`ShellFacts::jobs`].
+    pub job: Option<u32>,
 }
 
 /// One simple command, behind `sudo`, `env`, `exec` and the like.
@@ -80,10 +114,29 @@ pub struct Command {
     pub wrappers: Vec<Box<str>>,
     /// Its redirections.
     pub redirects: Vec<Redirect>,
+    /// Assignments before it; a command of nothing else has an empty name.
+    pub assignments: Vec<Word>,
     /// Where it stands among others.
     pub place: Place,
+    /// What follows its pipeline.
+    pub after: After,
+    /// The list that it stands in: an index of [`Snippet::lists`].
+    pub list: u32,
     /// From the name to the last argument.
     pub at: TextRange,
+}
+
+/// What follows a pipeline on its line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum After {
+    /// Nothing.
+    Nothing,
+    /// `&& …`, and no `||` behind it.
+    And,
+    /// `|| true` or `|| :`
+    OrTrue,
+    /// `|| …`
+    Or,
 }
 
 /// One word of a command.
@@ -95,6 +148,8 @@ pub struct Word {
     pub literal: bool,
     /// Its place in the file.
     pub at: TextRange,
+    /// Whether it is spelled in the file as the shell sees it, so that an edit may replace it.
+    pub exact: bool,
 }
 
 /// One redirection of a command.
@@ -104,6 +159,10 @@ pub struct Redirect {
     pub descriptor: Descriptor,
     /// The file it goes to or comes from, if it is one and its name is known.
     pub target: Option<Box<str>>,
+    /// For `2>&1`: the descriptor that it now shares.
+    pub same_as: Option<i32>,
+    /// Its place in the file, where it is known.
+    pub at: Option<TextRange>,
 }
 
 /// What a redirection redirects.
@@ -124,7 +183,7 @@ pub enum Place {
     Condition,
     /// The argument of `command -v`, `type`, `which`, `hash`.
     Guard,
-    /// Inside `$(…)` or backquotes.
+    /// Inside `$(…)` or backquotes of a command that is no condition.
     Substitution,
     /// Before a `|`.
     PipeFrom,
@@ -145,13 +204,109 @@ impl Command {
             .filter(|word| word.literal)
             .map(|word| &*word.text)
     }
+
+    /// Whether its errors go to `/dev/null`: the redirection that says so.
+    #[must_use]
+    pub fn hides_errors(&self) -> Option<&Redirect> {
+        let null = |it: &Redirect| it.target.as_deref() == Some("/dev/null");
+        let mut output = false;
+        let mut hidden = None;
+        for redirect in &self.redirects {
+            match (redirect.descriptor, redirect.same_as) {
+                (Descriptor::Both, _) => {
+                    output = null(redirect);
+                    hidden = output.then_some(redirect);
+                }
+                (Descriptor::One(1), None) => output = null(redirect),
+                (Descriptor::One(2), None) => hidden = null(redirect).then_some(redirect),
+                (Descriptor::One(2), Some(1)) => hidden = output.then_some(redirect),
+                (Descriptor::One(2), Some(_)) => hidden = None,
+                _ => {}
+            }
+        }
+        hidden
+    }
+
+    /// Whether one of these programs runs it.
+    #[must_use]
+    pub fn behind(&self, wrappers: &[&str]) -> bool {
+        self.wrappers.iter().any(|it| wrappers.contains(&&**it))
+    }
+}
+
+impl Snippet {
+    /// Whether the list of one command holds that of another, or is the same.
+    #[must_use]
+    pub fn holds(&self, outer: u32, inner: u32) -> bool {
+        let mut list = Some(inner);
+        // A list stands behind the one that holds it, so this ends.
+        while let Some(it) = list {
+            if it == outer {
+                return true;
+            }
+            list = self.lists.get(it as usize).copied().flatten();
+        }
+        false
+    }
+
+    /// Whether an option of the shell holds for a command: `set -e`, `set -o pipefail` before it, or the place says so.
+    #[must_use]
+    pub fn has_option(&self, before: &Command, letter: char, word: &str) -> bool {
+        let mut on = match word {
+            "errexit" => self.run.errexit,
+            _ => self.run.pipefail,
+        };
+        for command in &self.commands {
+            if command.at.start() >= before.at.start() {
+                break;
+            }
+            if &*command.name != "set" {
+                continue;
+            }
+            let mut named = false;
+            for text in command.known() {
+                if named {
+                    named = false;
+                    on |= text == word;
+                    continue;
+                }
+                if let Some(cluster) = text.strip_prefix('-').filter(|it| !it.starts_with('-')) {
+                    on |= letter != ' ' && cluster.contains(letter);
+                    named = cluster.ends_with('o');
+                } else if let Some(cluster) = text.strip_prefix('+') {
+                    on &= !(letter != ' ' && cluster.contains(letter));
+                }
+            }
+        }
+        on
+    }
+}
+
+impl crate::Repo {
+    /// Whether a text only tells or shows: documentation, an example, a machine that does not stay.
+    #[must_use]
+    pub fn only_tells(&self, file: &File, snippet: &Snippet) -> bool {
+        let folder = |it: &String| matches!(it.as_str(), "docs" | "doc" | "notes");
+        snippet.role == Role::Docs
+            || file.path.parent().components().iter().any(folder)
+            || file.path.file_name().ends_with(".example")
+            || crate::hosts::is_template(&file.path)
+            || self.is_ephemeral(file.id)
+    }
+
+    /// Every piece of shell text with its file.
+    pub fn snippets(&self) -> impl Iterator<Item = (&File, &Snippet)> {
+        self.files
+            .iter()
+            .flat_map(|file| file.facts.shell.snippets.iter().map(move |it| (file, it)))
+    }
 }
 
 /// The shell text of a Nix file.
 #[must_use]
-pub fn extract(file: &File, tree: &Tree, sites: &Sites, candidates: Collect) -> ShellFacts {
+pub fn extract(file: &File, sites: &Sites, candidates: Collect) -> ShellFacts {
     let mut facts = ShellFacts::default();
-    for source in candidates.finish(file, tree, sites) {
+    for source in candidates.finish(file, sites) {
         facts.take(&source);
     }
     facts
@@ -169,29 +324,35 @@ pub fn extract_file(file: &File) -> ShellFacts {
         Kind::Shell => files::script(text),
         Kind::Just => files::just(text),
         Kind::Make => files::make(text),
-        Kind::Markdown => files::markdown(text),
-        Kind::Ci => yaml::workflow(text, &file.path),
+        Kind::Markdown => files::document(text, &file.path),
+        Kind::Ci => {
+            let workflow = yaml::workflow(text, &file.path);
+            facts.jobs = workflow.jobs;
+            facts.emptied = workflow.emptied;
+            workflow.sources
+        }
         Kind::Nix | Kind::Lock | Kind::Other => Vec::new(),
     };
     for source in sources {
-        facts.take(&source);
+        if text::has_trigger(&source.text.value) {
+            facts.take(&source);
+        }
     }
     facts
 }
 
 impl ShellFacts {
     fn take(&mut self, source: &text::Source) {
-        if !text::has_trigger(&source.text.value) {
-            return;
-        }
         match parse::commands(source) {
-            Some(commands) if commands.is_empty() => {}
-            Some(commands) => self.snippets.push(Snippet {
+            Some(found) if found.commands.is_empty() => {}
+            Some(found) => self.snippets.push(Snippet {
                 lang: source.lang,
                 role: source.role,
                 at: source.at,
                 alias: source.alias.clone(),
-                commands,
+                run: source.run.clone(),
+                commands: found.commands,
+                lists: found.lists,
             }),
             None => self.skipped.push(source.at),
         }

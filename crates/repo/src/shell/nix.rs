@@ -4,9 +4,9 @@ use syntax::strings::{Hole, StringValue};
 use syntax::{AstNode, SyntaxKind, SyntaxNode, ast, attrpath, expr};
 
 use super::text::{Mapped, Source};
-use super::{Lang, Role, text};
+use super::{Lang, Role, Run, text};
 use crate::definitions::{Definitions, PathId, Segment, Sites};
-use crate::file::{File, Tree};
+use crate::file::File;
 
 /// Collects the strings that may be shell while the tree is walked.
 #[derive(Debug, Default)]
@@ -29,7 +29,7 @@ impl Collect {
     }
 
     /// After the walk: the strings that are shell.
-    pub(super) fn finish(self, _file: &File, _tree: &Tree, sites: &Sites) -> Vec<Source> {
+    pub(super) fn finish(self, file: &File, sites: &Sites) -> Vec<Source> {
         let mut sources = Vec::new();
         let mut done: Vec<SyntaxNode> = Vec::new();
         for string in self.strings {
@@ -42,11 +42,17 @@ impl Collect {
                 join(&whole, &mut mapped);
                 let at = whole.text_range();
                 if found.accepts(&mapped.value) {
+                    let skip = match found.cron {
+                        true => cron_command(&mapped.value),
+                        false => 0,
+                    };
                     sources.push(Source {
                         lang: found.lang,
                         role: found.role,
                         at,
                         alias: found.alias,
+                        run: run_of(file, found.role, found.call, found.strict),
+                        skip,
                         text: mapped,
                     });
                 }
@@ -67,6 +73,12 @@ struct Found {
     needs_shebang: bool,
     /// An alias of git: shell only behind `!`.
     git_alias: bool,
+    /// A line of cron: the command stands behind the times and the user.
+    cron: bool,
+    /// `set -e`, `set -o pipefail`
+    strict: (bool, bool),
+    /// The call that it, or the set that it is bound in, is an argument of.
+    call: Option<ast::Expr>,
 }
 
 impl Found {
@@ -77,6 +89,16 @@ impl Found {
             alias: None,
             needs_shebang: false,
             git_alias: false,
+            cron: false,
+            strict: (role == Role::Build, role == Role::Build),
+            call: None,
+        }
+    }
+
+    fn strict(self, errexit: bool, pipefail: bool) -> Found {
+        Found {
+            strict: (errexit, pipefail),
+            ..self
         }
     }
 
@@ -93,6 +115,96 @@ impl Found {
         !self.needs_shebang
             || value.starts_with("#!") && is_shell_shebang(value.lines().next().unwrap_or_default())
     }
+}
+
+/// How a text is run.
+fn run_of(file: &File, role: Role, call: Option<ast::Expr>, strict: (bool, bool)) -> Run {
+    let mut run = Run {
+        errexit: strict.0,
+        pipefail: strict.1,
+        ..Run::default()
+    };
+    let Some(call) = call.filter(|_| role == Role::Build) else {
+        return run;
+    };
+    let whole = outer_call(call.syntax().clone());
+    let (head, arguments) = expr::call(&ast::Expr::cast(whole.clone()).unwrap_or(call));
+    run.function = expr::last_name(&head).map(Into::into);
+    // A hash of the result, or a build outside of the sandbox; or a set that cannot be read and may say so.
+    let text = file.text.slice(whole.text_range());
+    let says = [
+        "outputHash",
+        "__impure",
+        "__noChroot",
+        "recursive-nix",
+        "ffect",
+    ];
+    // What makes a package manager work without a network.
+    let offline = [
+        "npmDeps",
+        "npmHooks",
+        "pnpmDeps",
+        "fetchPnpmDeps",
+        "ConfigHook",
+        "configHook",
+        "offlineCache",
+        "OfflineCache",
+        "fetchYarnDeps",
+        "cargoDeps",
+        "cargoHash",
+        "cargoVendorDir",
+        "importCargoLock",
+        "vendorHash",
+        "bundlerEnv",
+        "buildNpmPackage",
+        "buildGoModule",
+        "buildRustPackage",
+        "buildPythonPackage",
+        "buildPythonApplication",
+        "mkYarnPackage",
+    ];
+    let unread = |it: &ast::Expr| {
+        !matches!(
+            it,
+            ast::Expr::AttrSet(_) | ast::Expr::Str(_) | ast::Expr::BinOp(_)
+        )
+    };
+    run.network = says.iter().chain(&offline).any(|word| text.contains(word))
+        || run
+            .function
+            .as_deref()
+            .is_some_and(|it| it.starts_with("runCommand"))
+            && arguments.get(1).is_some_and(unread)
+        || arguments.iter().any(is_unread_update);
+    run
+}
+
+/// `args // { … }`, also behind a lambda: the other side may say anything.
+fn is_unread_update(argument: &ast::Expr) -> bool {
+    let mut it = expr::strip_prefixes(argument.clone());
+    while let ast::Expr::Lambda(lambda) = &it {
+        let Some(body) = lambda.body() else { break };
+        it = expr::strip_prefixes(body);
+    }
+    let ast::Expr::BinOp(operation) = it else {
+        return false;
+    };
+    operation.operator() == Some(ast::BinOpKind::Update)
+}
+
+/// Where the command of a line of cron begins: behind `* * * * * user` or `@daily user`.
+fn cron_command(line: &str) -> usize {
+    let fields = if line.trim_start().starts_with('@') {
+        2
+    } else {
+        6
+    };
+    let mut rest = line.trim_start();
+    for _ in 0..fields {
+        let end = rest.find(char::is_whitespace).unwrap_or(rest.len());
+        rest = rest[end..].trim_start();
+    }
+    line.len() - rest.len()
 }
 
 /// Whether a first line names a shell of the Bourne family.
@@ -251,7 +363,11 @@ fn classify(whole: &SyntaxNode, sites: &Sites) -> Option<Found> {
                         0,
                     )
                     | ("entryBetween", 2) => node = outer_call(parent),
-                    _ => return argument(&name, index),
+                    _ => {
+                        let mut found = argument(&name, index)?;
+                        found.call = ast::Expr::cast(parent);
+                        return Some(found);
+                    }
                 }
             }
             SyntaxKind::NODE_ATTRPATH_VALUE => {
@@ -326,6 +442,10 @@ fn list_item(list: &SyntaxNode, sites: &Sites) -> Option<Found> {
         Segment::Name(name) if name.starts_with("Exec") => {
             Some(Found::new(Lang::Words, Role::Script))
         }
+        Segment::Name("systemCronJobs") => Some(Found {
+            cron: true,
+            ..Found::new(Lang::Bash, Role::Script)
+        }),
         _ => None,
     }
 }
@@ -346,6 +466,8 @@ const PHASES: &[&str] = &[
     "postInstall",
     "postPatch",
     "postUnpack",
+    "preInstallCheck",
+    "postInstallCheck",
     "preBuild",
     "preCheck",
     "preConfigure",
@@ -371,7 +493,10 @@ fn bound(definitions: &Definitions, path: PathId, binding: &SyntaxNode) -> Optio
     let last = name(0);
     let script = Some(Found::new(Lang::Bash, Role::Script));
     let words = Some(Found::new(Lang::Words, Role::Script));
-    let activation = Some(Found::new(Lang::Bash, Role::Activation));
+    let activation = |strict| {
+        let found = Found::new(Lang::Bash, Role::Activation);
+        Some(found.strict(strict, strict))
+    };
     let alias = |lang| {
         Some(Found {
             alias: last.map(Into::into),
@@ -399,23 +524,30 @@ fn bound(definitions: &Definitions, path: PathId, binding: &SyntaxNode) -> Optio
             ..Found::new(Lang::Bash, Role::Script)
         });
     }
-    if matches!(
-        (name(1), name(2)),
-        (Some("activationScripts"), Some("system"))
-    ) || name(1) == Some("activation") && name(2) == Some("home")
+    // home-manager's script stops at the first fault, that of NixOS goes on.
+    if name(1) == Some("activation") && name(2) == Some("home") {
+        return activation(true);
+    }
+    if matches!(name(1), Some("activationScripts" | "userActivationScripts"))
+        && name(2) == Some("system")
     {
-        return activation;
+        return activation(false);
     }
     let last = last?;
     match last {
-        "text" if name(2) == Some("activationScripts") => activation,
-        "text" if in_call(binding, "writeShellApplication") => script,
-        "shellHook" | "enterShell" => script,
-        "exec" if matches!(name(2), Some("scripts" | "tasks")) => script,
+        "text" if matches!(name(2), Some("activationScripts" | "userActivationScripts")) => {
+            activation(false)
+        }
+        "data" if name(2) == Some("activation") => activation(true),
+        "text" if in_call(binding, "writeShellApplication") => {
+            script.map(|it| it.strict(true, true))
+        }
+        "shellHook" | "enterShell" | "enterTest" => script,
+        "exec" if matches!(name(2), Some("scripts" | "tasks" | "processes")) => script,
         "script" | "preStart" | "postStart" | "preStop" | "postStop" | "reload"
             if name(2) == Some("services") && matches!(name(3), Some("systemd" | "user")) =>
         {
-            script
+            script.map(|it| it.strict(true, false))
         }
         "script" | "command"
             if matches!(name(3).or(name(4)), Some("launchd"))
@@ -435,6 +567,7 @@ fn bound(definitions: &Definitions, path: PathId, binding: &SyntaxNode) -> Optio
         | "envExtra"
         | "logoutExtra"
         | "shellInit"
+        | "extraInit"
         | "interactiveShellInit"
         | "loginShellInit"
         | "promptInit"
@@ -445,20 +578,17 @@ fn bound(definitions: &Definitions, path: PathId, binding: &SyntaxNode) -> Optio
         _ if last.ends_with("Commands")
             && matches!((name(1), name(2)), (Some("initrd"), Some("boot"))) =>
         {
-            activation
+            activation(false)
         }
-        _ if PHASES.contains(&last) && is_argument(binding) => {
-            Some(Found::new(Lang::Bash, Role::Build))
-        }
+        _ if PHASES.contains(&last) => Some(Found {
+            call: Some(call_of(binding)?),
+            ..Found::new(Lang::Bash, Role::Build)
+        }),
         _ => None,
     }
 }
 
-/// Whether the set that holds a binding is an argument of a call, behind lambdas: `mkDerivation (final: { … })`.
-fn is_argument(binding: &SyntaxNode) -> bool {
-    call_of(binding).is_some()
-}
-
+/// Whether the set that holds a binding is an argument of this function.
 fn in_call(binding: &SyntaxNode, function: &str) -> bool {
     call_of(binding)
         .and_then(|call| expr::last_name(&expr::call(&call).0))
@@ -481,5 +611,127 @@ fn call_of(binding: &SyntaxNode) -> Option<ast::Expr> {
             SyntaxKind::NODE_APPLY => return ast::Expr::cast(parent),
             _ => return None,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use crate::hosts::tests::repo;
+    use crate::shell::Role;
+
+    /// A word: its spelling in the string, which no other word of the text has.
+    fn word(indented: bool, kind: usize, number: usize) -> String {
+        let n = number;
+        let quote = if indented { "\"" } else { "\\\"" };
+        let dollar = if indented { "''${" } else { "\\${" };
+        match kind {
+            0 => format!("w{n}"),
+            1 => format!("--é-{n}=ü"),
+            2 => format!("'q  r{n}'"),
+            3 => format!("a{n}{dollar}X}}"),
+            4 => format!("${{pkgs.hello}}/bin/x{n}"),
+            5 => format!("x{n}${{\"y\"}}z"),
+            6 => format!("{quote}d{n} ${{pkgs.e}} f{quote}"),
+            7 => format!("{quote}g{n} $HOME{dollar}Y}} 🦀{quote}"),
+            8 => format!("$(h{n})"),
+            _ if indented => format!("i{n}''\\\\j"),
+            _ => format!("i{n}\\\\\\\\j"),
+        }
+    }
+
+    fn check(indented: bool, indent: usize, lines: &[Vec<usize>]) {
+        let mut expected = Vec::new();
+        let mut text = "{ pkgs, ... }: { x = pkgs.writeShellScriptBin \"x\" ".to_owned();
+        text.push_str(if indented { "''\n" } else { "\"" });
+        let mut number = 0;
+        for line in lines {
+            if indented {
+                text.push_str(&" ".repeat(indent));
+            }
+            text.push_str("git");
+            for kind in line {
+                text.push(' ');
+                // A long line goes on in the next one.
+                if indented && number % 5 == 4 {
+                    text.push_str(&format!("\\\n{}", " ".repeat(indent + 2)));
+                }
+                let word = word(indented, *kind, number);
+                let start = text.len();
+                text.push_str(&word);
+                expected.push(start..text.len());
+                number += 1;
+            }
+            text.push_str(if indented { "\n" } else { "; " });
+        }
+        text.push_str(if indented { "''; }\n" } else { "\"; }\n" });
+        let repo = repo(&[("a.nix", &text)]);
+        let facts = &repo.files[0].facts.shell;
+        assert!(facts.skipped.is_empty(), "{text}");
+        let commands = facts.snippets.iter().flat_map(|it| &it.commands);
+        let found: Vec<std::ops::Range<usize>> = commands
+            .filter(|it| &*it.name == "git")
+            .flat_map(|it| &it.arguments)
+            .map(|it| it.at.start().into()..it.at.end().into())
+            .collect();
+        let show = |ranges: &[std::ops::Range<usize>]| {
+            ranges
+                .iter()
+                .map(|it| text[it.clone()].to_owned())
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(show(&found), show(&expected), "{text}");
+        assert_eq!(found, expected, "{text}");
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(300))]
+
+        #[test]
+        fn the_range_of_a_word_holds_the_word(
+            indented: bool,
+            indent in 0usize..9,
+            lines in proptest::collection::vec(proptest::collection::vec(0usize..10, 0..5), 1..6),
+        ) {
+            check(indented, indent, &lines);
+        }
+    }
+
+    #[test]
+    fn lines_of_cron_and_options_of_programs() {
+        let text = "{ services.cron.systemCronJobs = [ \"0 4 * * *  root  nix-collect-garbage -d\" \"@daily root git pull\" ];\n\
+                    programs.bash.shellInit = \"git\"; environment.shellAliases.g = \"git\"; programs.fish.shellInit = \"git\"; }";
+        let repo = repo(&[("a.nix", text)]);
+        let found: Vec<&str> = repo.files[0]
+            .facts
+            .shell
+            .snippets
+            .iter()
+            .flat_map(|it| &it.commands)
+            .map(|it| &text[it.at])
+            .collect();
+        assert_eq!(found, ["nix-collect-garbage -d", "git pull", "git", "git"]);
+    }
+
+    #[test]
+    fn builds_that_may_use_the_network() {
+        let network = |body: &str| {
+            let text = format!("{{ pkgs }}: {body}");
+            let repo = repo(&[("a.nix", &text)]);
+            let snippet = &repo.files[0].facts.shell.snippets[0];
+            assert_eq!(snippet.role, Role::Build);
+            (snippet.run.network, snippet.run.function.clone())
+        };
+        let call = |body: &str| network(body).1.unwrap_or_default().to_string();
+        assert!(!network("pkgs.runCommand \"x\" { } \"git\"").0);
+        assert!(network("pkgs.runCommand \"x\" args \"git\"").0);
+        assert!(network("pkgs.runCommand \"x\" { outputHash = \"\"; } \"git\"").0);
+        assert!(!network("pkgs.stdenv.mkDerivation (final: { buildPhase = \"git\"; })").0);
+        assert!(network("pkgs.stdenv.mkDerivation (args // { buildPhase = \"git\"; })").0);
+        assert_eq!(
+            call("pkgs.stdenv.mkDerivation { buildPhase = \"git\"; }"),
+            "mkDerivation"
+        );
     }
 }

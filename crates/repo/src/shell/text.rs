@@ -7,20 +7,20 @@ use aho_corasick::AhoCorasick;
 use syntax::strings::{HOLE_END, HOLE_START, StringValue};
 use syntax::{TextRange, TextSize, text::size};
 
-use super::{Lang, Role};
+use super::{Lang, Role, Run};
 
 /// Text with a map to its source.
 #[derive(Debug, Clone, Default)]
 pub struct Mapped {
     /// The text. What is only known at run time is a hole: U+E000, a number, U+E001.
     pub value: String,
-    runs: Vec<Run>,
+    runs: Vec<Stretch>,
     /// What the holes stand for, if the text tells: the name of a program.
     pub hints: Vec<Option<Box<str>>>,
 }
 
 #[derive(Debug, Clone)]
-struct Run {
+struct Stretch {
     value: usize,
     len: usize,
     source: TextRange,
@@ -39,6 +39,10 @@ pub struct Source {
     pub at: TextRange,
     /// The alias it is the value of.
     pub alias: Option<Box<str>>,
+    /// How it is run.
+    pub run: Run,
+    /// How many bytes at the head of the text are no shell: the times of a line of cron.
+    pub skip: usize,
     /// The text.
     pub text: Mapped,
 }
@@ -115,7 +119,7 @@ impl Mapped {
             last.source = last.source.cover(source);
             return;
         }
-        self.runs.push(Run {
+        self.runs.push(Stretch {
             value,
             len: text.len(),
             source,
@@ -133,6 +137,17 @@ impl Mapped {
             start
         };
         TextRange::new(start, end.max(start))
+    }
+
+    /// Whether a range of the text is spelled in the file as it is here, in one piece.
+    #[must_use]
+    pub fn is_exact(&self, range: Range<usize>) -> bool {
+        let index = self
+            .runs
+            .partition_point(|run| run.value + run.len <= range.start);
+        self.runs
+            .get(index)
+            .is_some_and(|run| run.same && range.end <= run.value + run.len)
     }
 
     /// The source of one byte.
@@ -155,27 +170,50 @@ impl Mapped {
 #[must_use]
 pub fn has_trigger(text: &str) -> bool {
     static TRIGGERS: OnceLock<AhoCorasick> = OnceLock::new();
-    TRIGGERS
-        .get_or_init(|| {
-            AhoCorasick::new([
-                "nix-",
-                "nix ",
-                "nixos-",
-                "home-manager",
-                "darwin-",
-                "curl",
-                "wget",
-                "git",
-                "npm",
-                "pip",
-                "cargo",
-                "skopeo",
-                "helm",
-                "GIT_SSH_COMMAND",
-                "systemctl",
-                "launchctl",
-            ])
+    // The second says whether the word may go on: `nixos-rebuild`, but not `pipewire`, `digit`, `github`.
+    const WORDS: [(&str, bool); 30] = [
+        ("nix-", true),
+        ("nix ", true),
+        ("nixos-", true),
+        ("home-manager", true),
+        ("darwin-", true),
+        ("nh ", true),
+        ("nom ", true),
+        ("curl", false),
+        ("wget", false),
+        ("git", false),
+        ("npm", false),
+        ("pnpm", false),
+        ("yarn", false),
+        ("oras", false),
+        ("crane", false),
+        ("rustup", false),
+        ("pip", false),
+        ("pip3", false),
+        ("cargo", false),
+        ("go ", true),
+        ("gem", false),
+        ("docker", false),
+        ("podman", false),
+        ("flatpak", false),
+        ("brew", false),
+        ("skopeo", false),
+        ("helm", false),
+        ("GIT_SSH_COMMAND", false),
+        ("systemctl", false),
+        ("launchctl", false),
+    ];
+    let triggers = TRIGGERS.get_or_init(|| {
+        AhoCorasick::builder()
+            .match_kind(aho_corasick::MatchKind::LeftmostLongest)
+            .build(WORDS.map(|(word, _)| word))
             .expect("a handful of words")
-        })
-        .is_match(text)
+    });
+    let bytes = text.as_bytes();
+    triggers.find_iter(text).any(|found| {
+        let open = WORDS[found.pattern().as_usize()].1;
+        let part_of_word = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_alphanumeric);
+        let before = found.start().checked_sub(1).and_then(|at| bytes.get(at));
+        !part_of_word(before) && (open || !part_of_word(bytes.get(found.end())))
+    })
 }

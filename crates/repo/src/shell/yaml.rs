@@ -1,23 +1,47 @@
-//! Shell text in the workflows of CI services: `run:` of GitHub and Forgejo, `script:` of GitLab, `commands:` of Woodpecker.
+//! Shell text in the workflows of CI services: `run:` of GitHub and Forgejo, `script:` of GitLab, `commands:` of
+//! Woodpecker and Buildkite, the tasks of SourceHut; and the recipes of a Taskfile.
 //!
 //! A YAML parser with marks tells where a scalar stands; its text is then taken from the file itself, line by line, so that
 //! places are exact. Aliases are not followed; documents nested deeper than 128 are left out.
 
 use saphyr_parser::{Event, Parser, ScalarStyle};
-use syntax::TextRange;
 use syntax::text::size;
+use syntax::{TextRange, TextSize};
 
 use super::files::templated;
 use super::text::{Mapped, Source};
-use super::{Lang, Role};
+use super::{Job, Lang, Role, Run};
 use crate::RepoPath;
 
 const DEPTH: usize = 128;
 
+/// What a workflow holds.
+#[derive(Debug, Default)]
+pub(super) struct Workflow {
+    /// Its shell text.
+    pub(super) sources: Vec<Source>,
+    /// Its jobs.
+    pub(super) jobs: Vec<Job>,
+    /// Variables set to nothing.
+    pub(super) emptied: Vec<(Box<str>, TextRange)>,
+}
+
+/// Whose workflow it is.
+#[derive(Clone, Copy, PartialEq)]
+enum Service {
+    /// GitHub, Forgejo, Gitea; also Woodpecker and Buildkite, whose keys are others.
+    Steps,
+    GitLab,
+    SourceHut,
+    /// No service: the recipes of a project.
+    Taskfile,
+}
+
 enum Frame {
-    /// A mapping: the key whose value comes next, whether a shell runs its text, how many sources stood before it.
+    /// A mapping: the key whose value comes next with its place, whether a shell of the Bourne family runs its text, how
+    /// many sources stood before it.
     Mapping {
-        key: Option<String>,
+        key: Option<(String, TextRange)>,
         shell: bool,
         before: usize,
     },
@@ -26,20 +50,37 @@ enum Frame {
 }
 
 /// The shell text of a workflow.
-pub(super) fn workflow(text: &str, path: &RepoPath) -> Vec<Source> {
-    let gitlab = path.file_name().contains("gitlab");
-    let mut sources = Vec::new();
+pub(super) fn workflow(text: &str, path: &RepoPath) -> Workflow {
+    let name = path.file_name();
+    let folders = path.parent().components();
+    let service = if name.contains("gitlab") || folders.iter().any(|it| it == ".gitlab") {
+        Service::GitLab
+    } else if name == ".build.yml" || folders.iter().any(|it| it == ".builds") {
+        Service::SourceHut
+    } else if name.to_ascii_lowercase().starts_with("taskfile") {
+        Service::Taskfile
+    } else {
+        Service::Steps
+    };
+    let mut found = Workflow::default();
     let mut stack: Vec<Frame> = Vec::new();
     let offsets = Offsets::new(text);
     for event in Parser::new_from_str(text) {
         let Ok((event, span)) = event else {
-            return sources;
+            return found;
+        };
+        let range = || {
+            let (start, end) = (
+                offsets.byte(span.start.index()),
+                offsets.byte(span.end.index()),
+            );
+            (start, end.max(start))
         };
         match event {
             Event::MappingStart(..) => stack.push(Frame::Mapping {
                 key: None,
                 shell: true,
-                before: sources.len(),
+                before: found.sources.len(),
             }),
             Event::SequenceStart(..) => stack.push(Frame::Sequence),
             Event::MappingEnd | Event::SequenceEnd => {
@@ -48,48 +89,75 @@ pub(super) fn workflow(text: &str, path: &RepoPath) -> Vec<Source> {
             }
             Event::Alias(_) => value_done(&mut stack),
             Event::Scalar(value, style, ..) => {
+                let (start, end) = range();
+                let at = TextRange::new(size(start), size(end));
                 if let Some(Frame::Mapping {
                     key: key @ None, ..
                 }) = stack.last_mut()
                 {
-                    *key = Some(value.into_owned());
+                    *key = Some((value.into_owned(), at));
+                    found.key(&stack, service, size(text.len()));
                     continue;
                 }
-                let key = stack.iter().rev().find_map(|frame| match frame {
-                    Frame::Mapping { key, .. } => key.clone(),
-                    Frame::Sequence => None,
-                });
-                let key = key.as_deref();
-                if key == Some("shell")
-                    && !matches!(&*value, "bash" | "sh")
-                    && !value.starts_with("bash ")
-                {
-                    // A step that another interpreter runs; it may name it before or behind `run`.
-                    if let Some(Frame::Mapping { shell, before, .. }) = stack.last_mut() {
-                        *shell = false;
-                        sources.truncate(*before);
-                    }
-                }
-                let allowed = !matches!(stack.last(), Some(Frame::Mapping { shell: false, .. }));
-                let wanted = match key {
-                    Some("run") => !gitlab,
-                    Some("script" | "before_script" | "after_script") => gitlab,
-                    Some("commands" | "command") => true,
+                let keys: Vec<&str> = stack.iter().rev().filter_map(key_of).collect();
+                let key = keys.first().copied();
+                let parent = keys.get(1).copied();
+                let wanted = match (service, key) {
+                    (Service::GitLab, Some("script" | "before_script" | "after_script")) => true,
+                    (Service::Steps, Some("run" | "commands" | "command")) => true,
+                    (Service::Taskfile, Some("cmds" | "cmd")) => true,
+                    (Service::SourceHut, Some(_)) => parent == Some("tasks"),
                     _ => false,
                 };
+                let names_other_shell = key == Some("shell") && !is_shell(&value);
+                let up = if keys.get(2) == Some(&"defaults") {
+                    3
+                } else {
+                    1
+                };
+                let emptied = matches!(parent, Some("env" | "variables")) && value.is_empty();
+                if names_other_shell {
+                    // A step that another interpreter runs; it may name it before or behind `run`. Below `defaults`
+                    // it holds for the whole job or workflow.
+                    let mappings = stack.iter_mut().rev().filter_map(|frame| match frame {
+                        Frame::Mapping { shell, before, .. } => Some((shell, before)),
+                        Frame::Sequence => None,
+                    });
+                    if let Some((shell, before)) = mappings.take(up).last() {
+                        *shell = false;
+                        found.sources.truncate(*before);
+                    }
+                }
+                if emptied
+                    && let Some(Frame::Mapping {
+                        key: Some((name, at)),
+                        ..
+                    }) = stack.last()
+                {
+                    found.emptied.push((name.as_str().into(), *at));
+                }
+                let allowed = !stack
+                    .iter()
+                    .any(|frame| matches!(frame, Frame::Mapping { shell: false, .. }));
                 if wanted && allowed {
-                    let (start, end) = (
-                        offsets.byte(span.start.index()),
-                        offsets.byte(span.end.index()),
-                    );
-                    let mapped = scalar(text, start, end.max(start), style);
-                    let at = TextRange::new(size(start), size(end.max(start)));
-                    sources.push(Source {
+                    let (role, open, close) = match service {
+                        Service::Taskfile => (Role::Script, "{{", "}}"),
+                        _ => (Role::Ci, "${{", "}}"),
+                    };
+                    let job = found.jobs.len().checked_sub(1);
+                    found.sources.push(Source {
                         lang: Lang::Bash,
-                        role: Role::Ci,
+                        role,
                         at,
                         alias: None,
-                        text: mapped,
+                        // GitHub runs `bash -e`, GitLab stops at the first line that fails, so do the others.
+                        run: Run {
+                            errexit: true,
+                            job: job.and_then(|it| u32::try_from(it).ok()),
+                            ..Run::default()
+                        },
+                        skip: 0,
+                        text: scalar(text, start, end, style, (open, close)),
                     });
                 }
                 value_done(&mut stack);
@@ -97,10 +165,48 @@ pub(super) fn workflow(text: &str, path: &RepoPath) -> Vec<Source> {
             _ => {}
         }
         if stack.len() > DEPTH {
-            return Vec::new();
+            return Workflow::default();
         }
     }
-    sources
+    found
+}
+
+impl Workflow {
+    /// A key was read; it may begin a job.
+    fn key(&mut self, stack: &[Frame], service: Service, end: TextSize) {
+        let keys: Vec<(&str, TextRange)> = stack
+            .iter()
+            .filter_map(|frame| match frame {
+                Frame::Mapping { key, .. } => key.as_ref().map(|(key, at)| (key.as_str(), *at)),
+                Frame::Sequence => None,
+            })
+            .collect();
+        let (name, at) = match (service, keys.as_slice()) {
+            (Service::Steps, [("jobs", _), job]) | (Service::GitLab, [job]) => *job,
+            _ => return,
+        };
+        if let Some(last) = self.jobs.last_mut() {
+            last.at = TextRange::new(last.at.start(), at.start());
+        }
+        self.jobs.push(Job {
+            name: name.into(),
+            at: TextRange::new(at.start(), end),
+        });
+    }
+}
+
+/// `bash`, `sh -e {0}`
+fn is_shell(value: &str) -> bool {
+    let program = value.split_whitespace().next().unwrap_or_default();
+    matches!(program.rsplit('/').next(), Some("bash" | "sh"))
+        || value.contains("bash") && !value.contains("python")
+}
+
+fn key_of(frame: &Frame) -> Option<&str> {
+    match frame {
+        Frame::Mapping { key, .. } => key.as_ref().map(|(key, _)| key.as_str()),
+        Frame::Sequence => None,
+    }
 }
 
 fn value_done(stack: &mut [Frame]) {
@@ -110,13 +216,17 @@ fn value_done(stack: &mut [Frame]) {
 }
 
 /// The text of a scalar, mapped to the file.
-fn scalar(text: &str, start: usize, end: usize, style: ScalarStyle) -> Mapped {
+fn scalar(text: &str, start: usize, end: usize, style: ScalarStyle, holes: (&str, &str)) -> Mapped {
     let mut mapped = Mapped::default();
     match style {
-        ScalarStyle::Literal | ScalarStyle::Folded => {
-            block(text, start, style == ScalarStyle::Folded, &mut mapped)
-        }
-        ScalarStyle::Plain => lines(&text[start..end], start, &mut mapped),
+        ScalarStyle::Literal | ScalarStyle::Folded => block(
+            text,
+            start,
+            style == ScalarStyle::Folded,
+            holes,
+            &mut mapped,
+        ),
+        ScalarStyle::Plain => lines(&text[start..end], start, holes, &mut mapped),
         ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted => {
             let inside = text[start..end]
                 .get(1..(end - start).saturating_sub(1))
@@ -126,7 +236,7 @@ fn scalar(text: &str, start: usize, end: usize, style: ScalarStyle) -> Mapped {
             {
                 mapped.hole(TextRange::new(size(start), size(end)), None);
             } else {
-                templated(inside, start + 1, "${{", "}}", &mut mapped);
+                templated(inside, start + 1, holes.0, holes.1, &mut mapped);
             }
         }
     }
@@ -134,7 +244,7 @@ fn scalar(text: &str, start: usize, end: usize, style: ScalarStyle) -> Mapped {
 }
 
 /// A plain scalar over several lines: they are joined with a space.
-fn lines(text: &str, offset: usize, mapped: &mut Mapped) {
+fn lines(text: &str, offset: usize, holes: (&str, &str), mapped: &mut Mapped) {
     let mut at = offset;
     for (number, line) in text.split_inclusive('\n').enumerate() {
         let body = line.trim();
@@ -144,8 +254,8 @@ fn lines(text: &str, offset: usize, mapped: &mut Mapped) {
         templated(
             body,
             at + (line.len() - line.trim_start().len()),
-            "${{",
-            "}}",
+            holes.0,
+            holes.1,
             mapped,
         );
         at += line.len();
@@ -153,12 +263,11 @@ fn lines(text: &str, offset: usize, mapped: &mut Mapped) {
 }
 
 /// A block scalar: the lines below its header that are indented deeper than the line of the header.
-fn block(text: &str, start: usize, folded: bool, mapped: &mut Mapped) {
+fn block(text: &str, start: usize, folded: bool, holes: (&str, &str), mapped: &mut Mapped) {
     // The mark stands at the `|` or at the first line, as the parser likes; begin behind the line of the header.
     let line_start = text[..start].rfind('\n').map_or(0, |it| it + 1);
     let header = text[line_start..].split('\n').next().unwrap_or_default();
-    let is_header =
-        header.trim_end().ends_with(['|', '>', '-', '+']) && header.contains(['|', '>']);
+    let is_header = is_block_header(header);
     let mut at = if is_header {
         line_start + header.len() + 1
     } else {
@@ -178,7 +287,7 @@ fn block(text: &str, start: usize, folded: bool, mapped: &mut Mapped) {
             if own < indent || (is_header && own <= parent) {
                 break;
             }
-            templated(&body[indent..], at + indent, "${{", "}}", mapped);
+            templated(&body[indent..], at + indent, holes.0, holes.1, mapped);
         }
         mapped.other(
             if folded { " " } else { "\n" },
@@ -188,28 +297,38 @@ fn block(text: &str, start: usize, folded: bool, mapped: &mut Mapped) {
     }
 }
 
-/// Byte offsets of characters: the parser counts characters.
-struct Offsets<'a> {
-    text: &'a str,
-    ascii: bool,
+/// `run: |`, `- >-`, `x: |2 # …`
+fn is_block_header(line: &str) -> bool {
+    let line = line.split(" #").next().unwrap_or_default().trim_end();
+    let head = line.trim_end_matches(|it: char| it.is_ascii_digit() || matches!(it, '+' | '-'));
+    head.ends_with(['|', '>'])
 }
 
-impl<'a> Offsets<'a> {
-    fn new(text: &'a str) -> Offsets<'a> {
+/// Byte offsets of characters: the parser counts characters.
+struct Offsets {
+    len: usize,
+    /// The offset of each character; empty when all are ASCII.
+    starts: Vec<usize>,
+}
+
+impl Offsets {
+    fn new(text: &str) -> Offsets {
+        let starts = if text.is_ascii() {
+            Vec::new()
+        } else {
+            text.char_indices().map(|(at, _)| at).collect()
+        };
         Offsets {
-            text,
-            ascii: text.is_ascii(),
+            len: text.len(),
+            starts,
         }
     }
 
     fn byte(&self, character: usize) -> usize {
-        if self.ascii {
-            return character.min(self.text.len());
+        if self.starts.is_empty() {
+            return character.min(self.len);
         }
-        self.text
-            .char_indices()
-            .nth(character)
-            .map_or(self.text.len(), |(at, _)| at)
+        self.starts.get(character).copied().unwrap_or(self.len)
     }
 }
 
@@ -219,6 +338,7 @@ mod tests {
 
     fn texts(text: &str, path: &str) -> Vec<String> {
         workflow(text, &RepoPath::from(path))
+            .sources
             .iter()
             .map(|it| {
                 // Every verbatim byte maps to itself.
@@ -247,6 +367,45 @@ mod tests {
                 "set -e\nnix-env -iA ‹0‹\n\n  deeper\n",
                 "nix build .#a "
             ]
+        );
+    }
+
+    #[test]
+    fn other_services() {
+        assert_eq!(
+            texts(
+                "tasks:\n  - a: |\n      git x\n  - b: git y\nimage: nixos\n",
+                ".build.yml"
+            ),
+            ["git x\n", "git y"]
+        );
+        assert_eq!(
+            texts(
+                "tasks:\n  a:\n    cmds:\n      - git {{.X}}\n      - cmd: git y\n",
+                "Taskfile.yml"
+            ),
+            ["git ‹0‹", "git y"]
+        );
+        assert_eq!(
+            texts(
+                "jobs:\n  a:\n    defaults:\n      run:\n        shell: pwsh\n    steps:\n      - run: git x\n  b:\n    steps:\n      - run: |2 # why\n          git y\n        shell: bash -e {0}\n",
+                ".github/workflows/x.yml"
+            ),
+            ["git y\n"]
+        );
+    }
+
+    #[test]
+    fn jobs_and_emptied_variables() {
+        let text = "env:\n  A: ''\njobs:\n  a:\n    env: { B: '', C: x }\n    steps:\n      - run: git a\n  b:\n    steps:\n      - run: git b\n";
+        let found = workflow(text, &".github/workflows/x.yml".into());
+        let names: Vec<&str> = found.emptied.iter().map(|it| &*it.0).collect();
+        assert_eq!(names, ["A", "B"]);
+        assert_eq!(&text[found.emptied[1].1], "B");
+        let jobs: Vec<Option<u32>> = found.sources.iter().map(|it| it.run.job).collect();
+        assert_eq!(jobs, [Some(0), Some(1)]);
+        assert!(
+            text[found.jobs[0].at].contains("git a") && !text[found.jobs[0].at].contains("git b")
         );
     }
 
