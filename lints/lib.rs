@@ -15,7 +15,19 @@ macro_rules! lints {
 
 lints! {
     commands {
+        channel_command
+        deprecated_nix_flag
+        gc_in_script
+        network_in_activation
+        network_in_build
         nix_env_install
+        override_input_in_ci
+        rebuild_without_flake
+        stderr_suppressed
+        unset_git_ssh_command
+        upgrade_with_flake
+        wrong_nix_daemon
+        wrong_rebuild_tool
     }
     syntax {
         syntax_error

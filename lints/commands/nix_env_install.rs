@@ -19,20 +19,18 @@ pub static LINT: Lint = Lint {
 fn check(cx: &mut RepoCx<'_>) {
     let repo = cx.repo;
     let describes_machines = repo.describes_machines();
-    for file in &repo.files {
-        for snippet in &file.facts.shell.snippets {
-            for command in &snippet.commands {
-                let Some(found) = installs(command) else { continue };
-                let at = Span { file: file.id, range: found.at };
-                let message = format!("`{}` {} a profile that this configuration does not know", found.name, found.does);
-                let finding = cx.report(at, message);
-                finding.note("a rebuild does not update it, a rollback does not remove it, and it wins over the configuration's own version");
-                finding.help("add the package to `environment.systemPackages` or `home.packages`, or run it with `nix shell`");
-                // What a CI job or a build installs goes with its machine; a document only tells.
-                let aside = matches!(snippet.role, Role::Docs | Role::Ci | Role::Build);
-                if aside || !describes_machines {
-                    finding.soften(1);
-                }
+    for (file, snippet) in repo.snippets() {
+        for command in &snippet.commands {
+            let Some(found) = installs(command) else { continue };
+            let at = Span { file: file.id, range: found.at };
+            let message = format!("`{}` {} a profile that this configuration does not know", found.name, found.does);
+            let finding = cx.report(at, message);
+            finding.note("a rebuild does not update it, a rollback does not remove it, and it wins over the configuration's own version");
+            finding.help("add the package to `environment.systemPackages` or `home.packages`, or run it with `nix shell`");
+            // What a CI job or a build installs goes with its machine; a document only tells.
+            let aside = matches!(snippet.role, Role::Ci | Role::Build);
+            if aside || !describes_machines || repo.only_tells(file, snippet) {
+                finding.soften(1);
             }
         }
     }

@@ -3,4 +3,4 @@
 set -euo pipefail
 
 host=${1:?which host?}
-nixos-rebuild switch --flake ".#$host" --target-host "$host" --use-remote-sudo
+nixos-rebuild switch --flake ".#$host" --target-host "$host" --sudo

@@ -6,6 +6,8 @@
     shellAliases = {
       ll = "ls -l";
       rebuild = "nixos-rebuild switch --flake ~/homelab";
+      upgrade = "nixos-rebuild switch --upgrade --flake ~/homelab";
+      home = "home-manager switch";
     };
   };
 

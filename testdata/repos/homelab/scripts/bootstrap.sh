@@ -2,5 +2,6 @@
 # What a new machine needs before its first rebuild.
 set -euo pipefail
 
+sudo nix-channel --update
 nix-env -iA nixpkgs.git nixpkgs.sops
 git clone https://git.example.org/homelab "$HOME/homelab"

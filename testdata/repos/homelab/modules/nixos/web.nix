@@ -1,5 +1,5 @@
 # A web server with certificates.
-{ config, lib, ... }:
+{ config, lib, pkgs, ... }:
 let
   cfg = config.homelab.web;
 in
@@ -30,7 +30,9 @@ in
         {
           forceSSL = true;
           enableACME = true;
-          root = "/srv/www";
+          root = pkgs.runCommand "www" { nativeBuildInputs = [ pkgs.git ]; } ''
+            git clone https://git.example.org/www $out
+          '';
         }
         cfg.extraSettings
       ];
