@@ -35,6 +35,8 @@ pub enum Command {
     Explain(ExplainArgs),
     /// List all lints
     Lints(LintsArgs),
+    /// Show the hosts of a repository and the modules that they are made of
+    Graph(GraphArgs),
 }
 
 /// `nivis check`
@@ -151,8 +153,8 @@ pub struct CheckArgs {
     /// No notes and no summary; twice: no findings on stdout either
     #[arg(short, action = ArgAction::Count, conflicts_with = "verbose", help_heading = "Output")]
     pub quiet: u8,
-    /// Say on stderr what was read, what was skipped, and which lints could not run
-    #[arg(short, help_heading = "Output")]
+    /// Say on stderr what was read, what was skipped, what could not be resolved, and which lints could not run
+    #[arg(short, long, help_heading = "Output")]
     pub verbose: bool,
 
     /// How many threads work; never changes the output [default: one per core]
@@ -177,6 +179,59 @@ pub struct LintsArgs {
     /// The form of the list
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub format: ListFormat,
+}
+
+/// `nivis graph`
+#[derive(Debug, ClapArgs)]
+pub struct GraphArgs {
+    /// A path in the repository [default: the working directory]
+    #[arg(value_name = "PATH")]
+    pub path: Option<PathBuf>,
+
+    /// The root of the repository [default: the nearest folder above with nivis.toml, .git or flake.nix]
+    #[arg(long, value_name = "DIR")]
+    pub root: Option<PathBuf>,
+    /// Whether git is asked what belongs to the repository
+    #[arg(long, value_name = "VCS", default_value = "auto")]
+    pub vcs: Vcs,
+    /// Read these settings instead of nivis.toml; `none`: the built-in ones
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<String>,
+
+    /// The form of the graph on stdout
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub format: GraphFormat,
+    /// Only this host; `user@host` for a home inside a system (repeatable)
+    #[arg(long, value_name = "NAME")]
+    pub host: Vec<String>,
+    /// Say why this file is reached or not: by which hosts, and on which way
+    #[arg(
+        long,
+        value_name = "PATH",
+        visible_alias = "reverse",
+        conflicts_with = "unreached"
+    )]
+    pub why: Option<PathBuf>,
+    /// List the Nix files that nothing reaches
+    #[arg(long, conflicts_with = "host")]
+    pub unreached: bool,
+}
+
+/// `--format` of `nivis graph`
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum GraphFormat {
+    /// A tree for each host.
+    #[value(help = None)]
+    Text,
+    /// For Graphviz.
+    #[value(help = None)]
+    Dot,
+    /// Everything, as one JSON document.
+    #[value(help = None)]
+    Json,
+    /// A picture.
+    #[value(help = None)]
+    Svg,
 }
 
 /// `--format` of the commands that show pages and lists.

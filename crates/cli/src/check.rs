@@ -7,7 +7,7 @@ use std::time::Instant;
 use engine::{Changed, Error, Fixed, Flags, Plan, Settings};
 use lint_api::Report;
 use lint_api::repo::date::Day;
-use lint_api::report::Trouble;
+use lint_api::report::{Trouble, Unresolved};
 use report::{Format, Style, colour, diff, sanitise, statistics, summary};
 
 use crate::args::{self, CheckArgs, Vcs};
@@ -202,6 +202,9 @@ fn say(args: &CheckArgs, report: &Report, style: &Style, begin: Instant) {
             let path = sanitise::bytes(path.bytes());
             note(format!("not read: {path}: {}", sanitise::text(why)));
         }
+        for it in &report.unresolved {
+            note(unresolved(it));
+        }
         for (lint, why) in &report.inactive {
             note(format!("inactive: {}: {}", lint.name, sanitise::text(why)));
         }
@@ -221,6 +224,21 @@ fn say(args: &CheckArgs, report: &Report, style: &Style, begin: Instant) {
     if args.quiet == 0 && !args.fix_only {
         note(summary::line(report, style, begin.elapsed()));
     }
+}
+
+/// `not resolved: flake.nix:12: … (3 hosts)`
+fn unresolved(it: &Unresolved) -> String {
+    let mut line = "not resolved: ".to_owned();
+    if let Some((path, number)) = &it.at {
+        line.push_str(&format!("{}:{number}: ", sanitise::bytes(path.bytes())));
+    }
+    line.push_str(&sanitise::text(&it.words));
+    match it.hosts {
+        0 => {}
+        1 => line.push_str(" (1 host)"),
+        hosts => line.push_str(&format!(" ({hosts} hosts)")),
+    }
+    line
 }
 
 fn style(args: &CheckArgs, stderr: bool) -> Style {
@@ -312,6 +330,7 @@ fn settings(args: &CheckArgs) -> Result<Settings, Error> {
     settings.diff_base = args.diff_base.clone();
     settings.force_exclude = args.force_exclude;
     settings.no_respect_gitignore = args.no_respect_gitignore;
+    settings.unresolved = args.verbose;
     settings.threads = args.threads.map_or(0, usize::from);
     Ok(settings)
 }

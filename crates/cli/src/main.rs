@@ -3,6 +3,7 @@
 mod args;
 mod check;
 mod explain;
+mod graph;
 mod list;
 mod output;
 mod rewrite;
@@ -30,6 +31,7 @@ fn main() -> ExitCode {
         Command::Check(args) => check::run(*args),
         Command::Explain(args) => explain(&args),
         Command::Lints(args) => lints(&args),
+        Command::Graph(args) => graph::run(&args),
     };
     let outcome = engine::panics::catch(run).unwrap_or_else(|place| {
         Err(Error::new(format!(

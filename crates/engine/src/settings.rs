@@ -86,6 +86,8 @@ pub struct Settings {
     pub force_exclude: bool,
     /// Walk what git ignores as well.
     pub no_respect_gitignore: bool,
+    /// Say in the report what could not be resolved on the way to the hosts.
+    pub unresolved: bool,
     /// How many threads work; 0 means one per core.
     pub threads: usize,
     /// Bounds for what is said.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use lint_api::report::{Report, Settled, Source, State, Trouble};
+use lint_api::report::{Report, Settled, Source, State, Trouble, Unresolved};
 use lint_api::{Finding, Level};
 use repo::{Facts, File, FileId, Kind, Repo, Span, Text};
 use syntax::TextRange;
@@ -33,6 +33,9 @@ pub fn settle(checked: Checked, settings: &Settings) -> Report {
         vcs: if repo.git.is_some() { "git" } else { "none" },
         ..Report::default()
     };
+    if settings.unresolved {
+        report.unresolved = unresolved(&repo);
+    }
     let mut findings = checked.findings;
     findings.extend(skipped(&mut repo, &report));
 
@@ -156,6 +159,30 @@ fn ran(settings: &Settings, inactive: &BTreeSet<&str>) -> Vec<(&'static lint_api
         .collect();
     ran.sort_by_key(|(lint, _)| lint.name);
     ran
+}
+
+/// What could not be resolved on the way to the hosts, once per cause.
+fn unresolved(repo: &Repo) -> Vec<Unresolved> {
+    let mut causes: BTreeMap<(Option<(repo::RepoPath, u32)>, String), usize> = BTreeMap::new();
+    let cause = |why: &repo::Why| {
+        let at = why.at().map(|at| {
+            let file = repo.file(at.file);
+            (file.path.clone(), file.text.line_of(at.range.start()) + 1)
+        });
+        (at, why.words())
+    };
+    for why in &repo.hosts.open {
+        causes.entry(cause(why)).or_default();
+    }
+    for host in &repo.hosts.all {
+        for cause in host.why.iter().map(cause).collect::<BTreeSet<_>>() {
+            *causes.entry(cause).or_default() += 1;
+        }
+    }
+    let causes = causes.into_iter();
+    causes
+        .map(|((at, words), hosts)| Unresolved { at, words, hosts })
+        .collect()
 }
 
 /// Files over a limit become files without text, so that something can be said of them.

@@ -29,6 +29,8 @@ pub struct Report {
     pub inactive: Vec<(&'static Lint, String)>,
     /// Files that were not read, and why.
     pub skipped: Vec<(RepoPath, String)>,
+    /// What could not be resolved on the way to the hosts, once per cause. Only when it was asked for.
+    pub unresolved: Vec<Unresolved>,
     /// What the user may want to know and what is no trouble, a sentence each.
     pub notes: Vec<String>,
     /// What went wrong with the world; not empty means exit code 2.
@@ -37,6 +39,17 @@ pub struct Report {
     pub vcs: &'static str,
     /// The base revision, as the user named it and as a commit id.
     pub base: Option<(String, String)>,
+}
+
+/// Something that could not be resolved on the way to the hosts.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Unresolved {
+    /// The file and the 1-based line, if it has a place.
+    pub at: Option<(RepoPath, u32)>,
+    /// Why, in words.
+    pub words: String,
+    /// How many hosts are not complete because of it; 0 when only the list of the hosts may be incomplete.
+    pub hosts: usize,
 }
 
 /// A finding with the level that holds for it.

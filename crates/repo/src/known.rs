@@ -38,6 +38,44 @@ pub enum Why {
     Unsaid,
 }
 
+impl Why {
+    /// Where the reason stands, if it stands anywhere. For a file that does not parse: its beginning.
+    #[must_use]
+    pub fn at(&self) -> Option<Span> {
+        match self {
+            Why::Computed(at)
+            | Why::Loader(at, _)
+            | Why::Foreign(at, _)
+            | Why::Missing(at)
+            | Why::Inline(at) => Some(*at),
+            Why::Broken(file) => Some(Span {
+                file: *file,
+                range: crate::TextRange::default(),
+            }),
+            Why::NoLock | Why::TooDeep | Why::OutsideRoot | Why::Unsaid => None,
+        }
+    }
+
+    /// The reason in words, without its place. Names in it are those of the text, as they are.
+    #[must_use]
+    pub fn words(&self) -> String {
+        match self {
+            Why::Computed(_) => {
+                "this is computed, and nivis cannot tell what it comes to".to_owned()
+            }
+            Why::Loader(_, word) => format!("`{word}` decides what is loaded"),
+            Why::Foreign(_, name) => format!("`{name}` is of an input, which nivis does not read"),
+            Why::Missing(_) => "the file is not there".to_owned(),
+            Why::Broken(_) => "the file has a syntax error".to_owned(),
+            Why::Inline(_) => "this makes a module of several definitions".to_owned(),
+            Why::NoLock => "there is no `flake.lock`".to_owned(),
+            Why::TooDeep => "a limit of the evaluation was met".to_owned(),
+            Why::OutsideRoot => "a path leaves the repository".to_owned(),
+            Why::Unsaid => "nothing in the text says it".to_owned(),
+        }
+    }
+}
+
 impl<T> Known<T> {
     /// Not known, for one reason.
     pub fn unknown(why: Why) -> Known<T> {

@@ -13,6 +13,7 @@ pub mod file;
 pub mod flake;
 pub mod generations;
 pub mod git;
+pub mod graph;
 pub mod hosts;
 pub mod imports;
 pub mod impure;

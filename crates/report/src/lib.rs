@@ -7,6 +7,7 @@ pub mod concise;
 pub mod diff;
 pub mod gcc;
 pub mod github;
+pub mod graph;
 pub mod grouped;
 pub mod human;
 pub mod json;
@@ -16,6 +17,7 @@ pub mod places;
 pub mod sanitise;
 pub mod statistics;
 pub mod summary;
+pub mod why;
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
