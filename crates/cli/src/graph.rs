@@ -4,7 +4,7 @@ use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
 
 use engine::{Error, Flags, Plan, Settings};
-use lint_api::repo::{FileId, Repo};
+use lint_api::repo::{FileId, Presence, Repo};
 use report::graph::{self, Form, View};
 use report::{colour, sanitise};
 
@@ -31,16 +31,17 @@ pub fn run(args: &GraphArgs) -> Result<u8, Error> {
         Vcs::None => engine::settings::Vcs::None,
     };
     let named = |path: &PathBuf| engine::load::name_path(&root, path, &cwd);
-    // A path that is not there is an error, as everywhere; what it names does not matter.
-    if let Some(path) = &args.path {
-        named(path)?;
-    }
+    let place = args.path.as_ref().map(named).transpose()?;
     let wanted = args.why.as_ref().map(named).transpose()?;
 
     engine::pool::install(settings.threads, || {
         let input = engine::load(&settings)?;
         let checked = engine::check(input, &Plan::none(), &settings);
         let repo = &checked.repo;
+        // A path that is not there is an error, as everywhere; what it names does not matter.
+        if let Some(path) = place.filter(|it| repo.paths.presence(it) == Presence::Absent) {
+            return Err(Error::new(format!("`{path}` is not there")));
+        }
         let view = View {
             repo,
             hosts: hosts(repo, &args.host)?,
@@ -66,8 +67,10 @@ pub fn run(args: &GraphArgs) -> Result<u8, Error> {
             None if args.unreached => graph::unreached(&view, out),
             None => graph::print(form, &view, out),
         };
-        output::to_stdout(print)
-            .map_err(|error| Error::new(format!("stdout cannot be written: {error}")))?;
+        output::to_stdout(print).map_err(|error| match error.kind() {
+            io::ErrorKind::Other => Error::new(error.to_string()),
+            _ => Error::new(format!("stdout cannot be written: {error}")),
+        })?;
         let mut err = io::stderr().lock();
         for note in &checked.notes {
             let _ = writeln!(err, "note: {}", sanitise::text(note));

@@ -175,6 +175,10 @@ impl<'a> Members<'a> {
         for (name, at) in self.foreign {
             add(self.parent(*at), What::Foreign(name.clone()), *at, None);
         }
+        for list in below.values_mut() {
+            // As in the text; what a folder gave stays in the order of names.
+            list.sort_by_key(|(_, at, _)| (at.file, at.range.start()));
+        }
         below
     }
 

@@ -696,6 +696,10 @@ impl<'r> Eval<'r> {
                         },
                     };
                     match (self.select(&value, &name), default) {
+                        // Not told anywhere: what is not known stands here.
+                        (Some(Value::Unknown(Why::Unsaid)), _) => {
+                            return Value::Unknown(Why::Computed(at));
+                        }
                         (Some(next), _) => value = next,
                         (None, Some(default)) => return self.node(file, default, env),
                         (None, None) => return Value::Unknown(Why::Computed(at)),
@@ -800,6 +804,7 @@ impl<'r> Eval<'r> {
                 };
                 let argument = self.force(&argument);
                 match (self.select(&argument, name), default) {
+                    (Some(Value::Unknown(Why::Unsaid)), _) => computed(),
                     (Some(value), _) => value,
                     (None, Some(default)) => self.node(file, default, &env.around(default)),
                     (None, None) => computed(),
@@ -2032,7 +2037,7 @@ impl<'r> Eval<'r> {
         at: Span,
     ) -> Value<'r> {
         let mut set = Set {
-            open: vec![Why::Computed(at)],
+            open: vec![Why::Unsaid],
             ..Set::default()
         };
         let mut put = |name: &str, value: Value<'r>| {
@@ -2048,7 +2053,7 @@ impl<'r> Eval<'r> {
         put("lib", foreign("nixpkgs", &["lib"]));
         // Of `config`, one thing is found out: the host's own name.
         let mut networking = Set {
-            open: vec![Why::Computed(at)],
+            open: vec![Why::Unsaid],
             ..Set::default()
         };
         let name = Thunk::Done(Value::Hole(self.hole(at)));
@@ -2061,7 +2066,7 @@ impl<'r> Eval<'r> {
             },
         );
         let mut config = Set {
-            open: vec![Why::Computed(at)],
+            open: vec![Why::Unsaid],
             ..Set::default()
         };
         let networking = Thunk::Done(Value::Set(Rc::new(networking)));
@@ -2074,7 +2079,7 @@ impl<'r> Eval<'r> {
             },
         );
         put("config", Value::Set(Rc::new(config)));
-        put("options", Value::Unknown(Why::Computed(at)));
+        put("options", Value::Unknown(Why::Unsaid));
         put("pkgs", foreign("nixpkgs", &["legacyPackages"]));
         put(
             "modulesPath",

@@ -49,14 +49,14 @@ impl<'r> Eval<'r> {
         let (config, own) = (self.hole(at), self.hole(at));
         let mut arguments = Set {
             entries: given.entries.clone(),
-            open: vec![Why::Computed(at)],
+            open: vec![Why::Unsaid],
             rest: given.rest.clone(),
             at: None,
         };
         arguments.rest.push(Value::Hole(own.clone()));
         for (name, value) in [
             ("config", Value::Hole(config.clone())),
-            ("options", Value::Unknown(Why::Computed(at))),
+            ("options", Value::Unknown(Why::Unsaid)),
             ("lib", lib()),
         ] {
             arguments
@@ -184,7 +184,7 @@ impl<'r> Eval<'r> {
         // Options that nothing here declares are those of inputs: unknown, not absent.
         let open = |value: Value<'r>| {
             let unsaid = Value::Set(Rc::new(Set {
-                open: vec![Why::Computed(at)],
+                open: vec![Why::Unsaid],
                 ..Set::default()
             }));
             update(unsaid, value, at)

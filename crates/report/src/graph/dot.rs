@@ -4,14 +4,14 @@ use std::io::{self, Write};
 
 use repo::graph::What;
 
-use super::{Node, View, drawing, node_label};
+use super::{LINES, NODES, Node, View, drawing, node_label};
 
 /// Prints the graph.
 ///
 /// # Errors
 /// When the output cannot be written.
 pub fn print(view: &View<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let (nodes, edges) = drawing(view);
+    let (nodes, edges) = drawing(view, NODES, LINES);
     writeln!(out, "digraph nivis {{")?;
     writeln!(out, "  rankdir=LR;")?;
     writeln!(out, "  node [shape=box, fontname=\"sans-serif\"];")?;

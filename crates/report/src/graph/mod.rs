@@ -42,8 +42,9 @@ pub struct View<'a> {
     pub ascii: bool,
 }
 
-/// More nodes than these are drawn as folders.
-const FOLDED: usize = 1500;
+/// More nodes or lines than these are drawn as folders.
+const NODES: usize = 1500;
+const LINES: usize = 6000;
 
 /// Prints the graph.
 ///
@@ -116,16 +117,20 @@ enum Node {
     Folder(RepoPath),
 }
 
-/// The nodes and lines of a drawing: files become folders where there are too many of them.
-fn drawing(view: &View<'_>) -> (Vec<Node>, Vec<(usize, usize, bool)>) {
+/// The nodes and lines of a drawing: files become folders where there are too many of either.
+fn drawing(
+    view: &View<'_>,
+    most_nodes: usize,
+    most_lines: usize,
+) -> (Vec<Node>, Vec<(usize, usize, bool)>) {
     let lines = view.repo.lines(&view.hosts);
-    let mut most = usize::MAX;
+    let mut depth = usize::MAX;
     loop {
-        let (nodes, edges) = folded(view, &lines, most);
-        if nodes.len() <= FOLDED || most <= 1 {
+        let (nodes, edges) = folded(view, &lines, depth);
+        if nodes.len() <= most_nodes && edges.len() <= most_lines || depth <= 1 {
             return (nodes, edges);
         }
-        most = if most == usize::MAX { 6 } else { most - 1 };
+        depth = if depth == usize::MAX { 6 } else { depth - 1 };
     }
 }
 

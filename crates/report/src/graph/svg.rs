@@ -18,16 +18,25 @@ use super::{Node, View, drawing, node_label};
 /// Height of a letter in the picture, in its units.
 const FONT: usize = 12;
 /// How wide a box is, per letter, and besides.
-const LETTER: f64 = 6.8;
+const LETTER: f64 = 7.3;
 const PADDING: f64 = 18.0;
 const HEIGHT: f64 = 26.0;
+
+/// More than these are drawn as folders: the layout takes time that grows faster than they do.
+const NODES: usize = 800;
+const LINES: usize = 1600;
 
 /// Prints the picture.
 ///
 /// # Errors
 /// When the output cannot be written.
 pub fn print(view: &View<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let (nodes, edges) = drawing(view);
+    let (nodes, edges) = drawing(view, NODES, LINES);
+    if nodes.len() > NODES || edges.len() > LINES {
+        return Err(io::Error::other(
+            "these are too many hosts for one picture; choose some with --host",
+        ));
+    }
     let mut graph = VisualGraph::new(Orientation::LeftToRight);
     let mut handles = Vec::with_capacity(nodes.len());
     let mut labels = Vec::with_capacity(nodes.len());
