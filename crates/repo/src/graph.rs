@@ -93,6 +93,9 @@ pub struct Way {
     pub surely: bool,
 }
 
+/// What is imported, where, and under which condition.
+type Below = (What, Span, Option<When>);
+
 /// What a tree is made of.
 struct Members<'a> {
     edges: &'a [ModuleEdge],
@@ -139,8 +142,8 @@ impl<'a> Members<'a> {
     }
 
     /// Who imports what, in the order in which it was found.
-    fn below(&self) -> BTreeMap<Option<What>, Vec<(What, Span, Option<When>)>> {
-        let mut below: BTreeMap<Option<What>, Vec<(What, Span, Option<When>)>> = BTreeMap::new();
+    fn below(&self) -> BTreeMap<Option<What>, Vec<Below>> {
+        let mut below: BTreeMap<Option<What>, Vec<Below>> = BTreeMap::new();
         let mut known: BTreeMap<(Option<What>, What), usize> = BTreeMap::new();
         let mut add = |parent: Option<What>, what: What, at: Span, when: Option<When>| {
             if parent.as_ref() == Some(&what) {
@@ -185,7 +188,7 @@ impl<'a> Members<'a> {
     fn rows(&self, rows: &mut Vec<Row>, depth: usize) {
         let below = self.below();
         let mut seen: BTreeSet<What> = BTreeSet::new();
-        let mut stack: Vec<(usize, (What, Span, Option<When>))> = Vec::new();
+        let mut stack: Vec<(usize, Below)> = Vec::new();
         let push = |stack: &mut Vec<_>, depth, parent: &Option<What>| {
             let list = below.get(parent).map_or(&[][..], Vec::as_slice);
             stack.extend(list.iter().rev().map(|it| (depth, it.clone())));
@@ -321,7 +324,7 @@ impl Repo {
 
     /// The Nix files that nothing reaches from a flake or a host: not as modules, not by any other import.
     #[must_use]
-    pub fn unreached(&self) -> Vec<FileId> {
+    pub fn out_of_reach(&self) -> Vec<FileId> {
         let mut reached = self.reached_by_flakes();
         // What needs no flake: the files that tools of Nix read by their names.
         let roots = self.files.iter().filter(|file| {
@@ -436,7 +439,7 @@ mod tests {
         );
         assert!(!repo.ways_to(id("c.nix"))[0].surely);
         assert_eq!(repo.ways_to(id("quiet.nix"))[0].child, Some(0));
-        assert_eq!(repo.unreached(), [id("lonely.nix")]);
+        assert_eq!(repo.out_of_reach(), [id("lonely.nix")]);
         let lines = repo.lines(&[0]);
         assert_eq!(
             lines

@@ -105,6 +105,10 @@ impl Repo {
             named.extend(host.surely.iter().chain(&host.perhaps).copied());
             named.insert(host.at.file);
             named.extend(host.call.iter().map(|call| call.at.file));
+            named.extend(host.inline.iter().map(|(at, _)| at.file));
+            for child in &host.children {
+                named.extend(child.surely.iter().chain(&child.perhaps).copied());
+            }
         }
         named.extend(self.hosts.modules.iter().map(|(file, _)| *file));
         named.extend(&self.given.entries);

@@ -136,6 +136,7 @@ pub fn report() -> Report {
         ],
         inactive: vec![(&UNTRACKED, "no git".to_owned())],
         skipped: vec![(RepoPath::from("big.nix"), "larger than 16 MiB".to_owned())],
+        unresolved: Vec::new(),
         notes: Vec::new(),
         troubles: vec![Trouble {
             kind: "config",

@@ -261,7 +261,7 @@ pub fn why(view: &View<'_>, file: FileId, out: &mut dyn Write) -> io::Result<()>
 /// # Errors
 /// When the output cannot be written.
 pub fn unreached(view: &View<'_>, out: &mut dyn Write) -> io::Result<()> {
-    for file in view.repo.unreached() {
+    for file in view.repo.out_of_reach() {
         writeln!(out, "{}", path(view.repo, file))?;
     }
     Ok(())
