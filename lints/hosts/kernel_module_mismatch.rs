@@ -75,9 +75,5 @@ fn leading(node: Node<'_>) -> Option<String> {
     };
     let name = path.keys().last()?.name()?.to_owned();
     let end = name.strip_prefix("linuxPackages_").or_else(|| name.strip_prefix("linux_"))?;
-    let ahead = LEADING_KERNELS.contains(&end)
-        || ["xanmod", "rt", "cachyos", "cachyos-"].iter().any(|it| {
-            end.strip_prefix(it).is_some_and(|rest| rest.is_empty() || rest.starts_with(['_', '-']))
-        });
-    ahead.then_some(name)
+    LEADING_KERNELS.contains(&end).then_some(name)
 }

@@ -12,9 +12,23 @@ pub static LINT: Lint = Lint {
     fix: FixKind::Never,
     summary: "stateVersion raised against the base revision",
     page: include_str!("state_version_changed.md"),
-    options: Options::NONE,
+    options: Options::of::<Settings>(),
     check: Check::Repo(check),
 };
+
+/// The settings.
+#[derive(serde::Serialize, serde::Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct Settings {
+    /// How many commits before the base are looked at for earlier values; read where commits are, by the engine.
+    history: u32,
+}
+
+impl Default for Settings {
+    fn default() -> Settings {
+        Settings { history: 20 }
+    }
+}
 
 fn check(cx: &mut RepoCx<'_>) {
     let repo = cx.repo;

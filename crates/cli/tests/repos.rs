@@ -1,4 +1,5 @@
-//! Whole configurations through the built program: `homelab` has one planted hazard for each lint, `clean` has none.
+//! Whole configurations through the built program: `homelab` has one planted hazard for each lint, `clean` has none; the
+//! others are small, and each is about one situation.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -72,6 +73,39 @@ fn clean_is_clean() {
         "{}",
         text(&output.stderr)
     );
+}
+
+/// The lints of machines and what they keep; those of inputs and locks have nothing to read here.
+const OF_MACHINES: [&str; 2] = ["--select", "state,hosts,home,secrets,modules,files,syntax"];
+
+fn check_alone(name: &str) -> String {
+    let output = check(name, &[&["--root", "."][..], &OF_MACHINES[..]].concat());
+    assert!(output.status.code() < Some(2), "{}", text(&output.stderr));
+    text(&output.stdout)
+}
+
+#[test]
+fn situations_that_go_wrong() {
+    for name in [
+        "zfs-latest",
+        "disko-doubled",
+        "tmpfs-root",
+        "mac-determinate",
+        "lockout",
+    ] {
+        let mut settings = insta::Settings::clone_current();
+        settings.set_snapshot_path(repo(name));
+        settings.set_prepend_module_to_snapshot(false);
+        settings.set_omit_expression(true);
+        settings.bind(|| insta::assert_snapshot!("expected", check_alone(name)));
+    }
+}
+
+#[test]
+fn situations_that_only_look_wrong() {
+    for name in ["installer", "router", "vm-test"] {
+        assert_eq!(check_alone(name), "", "{name}");
+    }
 }
 
 #[test]

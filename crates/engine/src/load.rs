@@ -74,8 +74,9 @@ pub struct BaseInput {
     pub messages: Vec<String>,
 }
 
-/// How many commits before the base are looked at for earlier texts.
+/// How many commits before the base are looked at for earlier texts, when `state-version-changed` does not say, and at most.
 const HISTORY: usize = 20;
+const MOST_HISTORY: usize = 1_000;
 /// How many commits after the base are read for their messages.
 const MESSAGES: usize = 500;
 /// Data files (`*.yaml`, `*.json` …) above this size in bytes are known by name only.
@@ -686,7 +687,11 @@ fn past(settings: &Settings, world: &World, parents: &[Id], changed: &[Source]) 
     }
     let mut seen: BTreeSet<Id> = BTreeSet::new();
     let mut next = parents.first().copied();
-    for _ in 0..HISTORY {
+    let asked = settings.greatest("state-version-changed", "history");
+    let commits = asked.map_or(HISTORY, |it| {
+        usize::try_from(it).map_or(MOST_HISTORY, |it| it.min(MOST_HISTORY))
+    });
+    for _ in 0..commits {
         let Some(id) = next else { break };
         let Ok((_, commit)) = world.git.commit(&id) else {
             break;

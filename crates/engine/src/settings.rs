@@ -328,6 +328,19 @@ impl Settings {
         &self.names
     }
 
+    /// The greatest number that an option of a lint is set to, for any path; `None` when it is set nowhere.
+    #[must_use]
+    pub fn greatest(&self, lint: &str, option: &str) -> Option<u64> {
+        let index = self.names.index(lint)?;
+        let base = self.base.get(index).map(|set| &set.options);
+        let overridden = self.overrides.iter().flat_map(|entry| &entry.options);
+        let overridden = overridden.filter(|(lint, _)| *lint == index);
+        base.into_iter()
+            .chain(overridden.map(|(_, options)| options))
+            .filter_map(|options| u64::try_from(options.get(option)?.as_integer()?).ok())
+            .max()
+    }
+
     /// Levels and options for one file.
     #[must_use]
     pub fn for_path(&self, path: &RepoPath) -> Arc<PathSettings> {

@@ -14,14 +14,15 @@ pub const READ_AT: i64 = 1_795_219_200;
 /// The newest release whose end of support was announced. Of later ones nothing is said.
 pub const NEWEST_RELEASE: Release = Release { year: 26, month: 5 };
 
-/// Caches with the keys that they sign with: the name before the last `-N:` of the key, and the whole keys.
+/// Caches with the keys that they sign with: the name before the last `-N:` of the key, and the whole keys. Each is taken
+/// from who runs the cache, or from who makes Nix trust it without being asked.
 pub const CACHE_KEYS: [(&str, &[&str]); 2] = [
-    // Equal in all four places of public configurations that list it; not compared with the manual.
+    // The default of `nix.settings.trusted-public-keys`: nix-darwin, `modules/nix/default.nix`, at a commit of 2026-06-18.
     (
         "cache.nixos.org",
         &["cache.nixos.org-1:6NCHdD59X431o0gWypbMrAURkbJ16ZPMQFGspcDShjY="],
     ),
-    // Equal in all five places of public configurations that list it; not compared with the page of the cache.
+    // The page of the cache: nix-community/infra, `docs/cache.md`, at a commit of 2026-08-21.
     (
         "nix-community.cachix.org",
         &["nix-community.cachix.org-1:mB9FSh9qf2dCimDSUo8Zy7bkq5CX+/rkCWyvRCYg3Fs="],
@@ -29,8 +30,23 @@ pub const CACHE_KEYS: [(&str, &[&str]); 2] = [
 ];
 
 /// Variants of the kernel that follow upstream as soon as it moves, by the end of `pkgs.linuxPackages_<end>`; zfs
-/// follows later. Names as configurations write them; not generated from nixpkgs.
-pub const LEADING_KERNELS: [&str; 5] = ["latest", "testing", "zen", "lqx", "mainline"];
+/// follows later. Source: the names in nixpkgs, `pkgs/top-level/linux-kernels.nix`; `mainline` and `cachyos` are names of
+/// overlays. Not here: `xanmod` alone and `cachyos-lts`, which follow the series with long support, and `rt`, which is
+/// made for old ones. Which series zfs builds for changes with every release of it and is not written down here.
+pub const LEADING_KERNELS: [&str; 12] = [
+    "latest",
+    "testing",
+    "zen",
+    "lqx",
+    "xanmod_latest",
+    "xanmod_stable",
+    "mainline",
+    "cachyos",
+    "cachyos-lto",
+    "cachyos-hardened",
+    "cachyos-server",
+    "cachyos-rc",
+];
 
 /// The values that home-manager's `home.stateVersion` takes, oldest first. Source: `modules/misc/version.nix` of
 /// home-manager, at a commit of 2026-08-22.

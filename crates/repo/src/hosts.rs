@@ -1057,6 +1057,8 @@ impl<'e, 'r> Walk<'e, 'r> {
                 edge.when.is_none()
                     && self.surely.contains(&edge.to)
                     && edge.at.file == self.flake.id
+                    // A machine's own `configuration.nix` may share a module with its guests: `./vms/modules/zfs.nix`.
+                    && self.flake.path.file_name() != "configuration.nix"
                     && ephemeral_path(&repo.file(edge.to).path)
             })
             || system_host.is_some_and(|index| hosts.all[index].ephemeral);

@@ -373,22 +373,26 @@ fn each(file: &File, modules: &[TextRange], mut found: impl FnMut(Option<&'stati
         segments.extend(definitions.up(entry.path));
         segments.reverse();
         // What stands before the module: `let modules.base = { … };`
-        let outside = match around {
-            Some((_, before)) if origin == Origin::Detached => before.min(segments.len()),
-            // `den.aspects.box.nixos = { … };`: in a file that is no module itself.
-            Some((_, before)) if origin == Origin::File && strip(&segments) == (Within::Own, 0) => {
-                before.min(segments.len())
-            }
-            _ => 0,
+        let before = around.map_or(0, |(_, before)| before.min(segments.len()));
+        let is_watched = |skip: usize| matches!(segments.get(skip), Some(Segment::Name(name)) if ROOTS.contains(name));
+        let mut outside = if origin == Origin::Detached {
+            before
+        } else {
+            0
         };
-        let (within, skip) = strip(&segments[outside..]);
+        let (mut within, mut skip) = strip(&segments[outside..]);
+        // `{ imports = [ … ]; hardware = { pkgs, ... }: { … }; }`: a framework takes modules out of sets of its own.
+        if origin == Origin::File && before > 0 && !is_watched(skip) {
+            outside = before;
+            (within, skip) = strip(&segments[outside..]);
+        }
         let skip = skip + outside;
         let row = Row {
             file: file.id,
             entry: u32::try_from(index).unwrap_or(u32::MAX),
             skip: u8::try_from(skip).unwrap_or(u8::MAX),
             within,
-            inline: origin != Origin::File,
+            inline: origin != Origin::File || outside > 0,
             module: around.map(|(module, _)| module),
         };
         match segments.get(skip) {

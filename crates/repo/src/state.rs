@@ -115,6 +115,17 @@ pub fn extract(file: &File, tree: &Tree, sites: &Sites) -> StateFacts {
     let mut defined = Vec::new();
     for (definition, nodes) in sites.iter() {
         let Some(option) = option_of(&sites.definitions, definition.path) else {
+            if let Some((option, value, value_at)) =
+                whole_set(tree, &sites.definitions, definition, &nodes.value)
+            {
+                facts.definitions.push(StateDefinition {
+                    option,
+                    at: definition.at,
+                    value,
+                    value_at,
+                    place: place(&nodes.key),
+                });
+            }
             continue;
         };
         // `mkIf config.uninstall { home.stateVersion = mkForce "25.11"; }` is a module's way out, no record.
@@ -165,6 +176,52 @@ pub fn extract(file: &File, tree: &Tree, sites: &Sites) -> StateFacts {
     facts
 }
 
+/// `home = base;` and `inherit home;` where this file binds the set.
+fn whole_set(
+    tree: &Tree,
+    definitions: &Definitions,
+    definition: &definitions::Definition,
+    value: &SyntaxNode,
+) -> Option<(StateOption, StateValue, TextRange)> {
+    let option = match definitions.last(definition.path)? {
+        Segment::Name("home") => StateOption::Home,
+        Segment::Name("system") => StateOption::System,
+        _ => return None,
+    };
+    if !matches!(definition.value, definitions::Value::Name(_)) {
+        return None;
+    }
+    let segments = definitions.segments(definition.path);
+    if definitions.origin(definition.path) == definitions::Origin::Detached
+        || !is_before_option(&segments[..segments.len() - 1])
+    {
+        return None;
+    }
+    let name = if definition.inherited {
+        // `inherit (x) home;` is somebody else's.
+        let inherit = value.ancestors().find_map(ast::Inherit::cast)?;
+        if inherit.from().is_some() {
+            return None;
+        }
+        value.clone()
+    } else {
+        let value = definitions::unwrap(ast::Expr::cast(value.clone())?).value;
+        value.syntax().clone()
+    };
+    let To::Name(id) = tree.scopes.resolve(&name)?.to else {
+        return None;
+    };
+    let [part] = tree.scopes.parts(id) else {
+        return None;
+    };
+    if part.form != Form::Whole {
+        return None;
+    }
+    let set = set_behind(tree, &expr_at(tree, part.value)?, DEPTH)?;
+    let (value, at) = resolve(tree, entry(&set, "stateVersion")?, DEPTH);
+    Some((option, value, at))
+}
+
 /// Whether a path is one of the options, behind what may stand before an option's name.
 fn option_of(definitions: &Definitions, path: PathId) -> Option<StateOption> {
     let option = if definitions.ends_with(path, &["system", "stateVersion"]) {
@@ -175,12 +232,17 @@ fn option_of(definitions: &Definitions, path: PathId) -> Option<StateOption> {
         return None;
     };
     let segments = definitions.segments(path);
-    let mut rest = &segments[..segments.len() - 2];
+    is_before_option(&segments[..segments.len() - 2]).then_some(option)
+}
+
+/// Whether nothing stands before an option's name but what may.
+fn is_before_option(segments: &[Segment<'_>]) -> bool {
+    let mut rest = segments;
     // One layer at a time: `home-manager.users.<n>.config.home.stateVersion`.
     loop {
         use Segment::{Item, Name};
         rest = match rest {
-            [] => return Some(option),
+            [] => return true,
             [Name("config"), rest @ ..]
             | [Name("home-manager"), Name("users"), _, rest @ ..]
             | [Name("home-manager"), Name("sharedModules"), Item, rest @ ..]
@@ -197,7 +259,7 @@ fn option_of(definitions: &Definitions, path: PathId) -> Option<StateOption> {
             | [Name("virtualisation"), Name("vmVariant"), rest @ ..]
             | [Name("specialisation"), _, Name("configuration"), rest @ ..]
             | [Name("containers"), _, Name("config"), rest @ ..] => rest,
-            _ => return None,
+            _ => return false,
         };
     }
 }
@@ -904,6 +966,14 @@ mod tests {
                 "home.stateVersion 23.11",
             ),
             (
+                "let home = { stateVersion = \"23.11\"; }; in { home = home; }",
+                "home.stateVersion 23.11",
+            ),
+            (
+                "let home = { stateVersion = \"23.11\"; }; in { home-manager.users.u = { inherit home; }; }",
+                "home.stateVersion 23.11",
+            ),
+            (
                 "{ v ? \"23.11\", ... }: { home.stateVersion = v; }",
                 "home.stateVersion 23.11",
             ),
@@ -956,6 +1026,8 @@ mod tests {
             "{ options.system.stateVersion = mkOption { }; }",
             "let let in",
             "let x = x; in { system = { inherit y; }; }",
+            "{ home, x, ... }: { inherit home; system = x; }",
+            "let home = { stateVersion = \"23.11\"; }; in { my.home = home; inherit (x) home; }",
         ] {
             assert!(values(text).is_empty(), "{text}");
         }

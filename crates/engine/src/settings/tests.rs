@@ -192,6 +192,9 @@ fn options_follow_the_path() {
     assert_eq!(at("x.nix"), (90, 0));
     assert_eq!(at("a/x.nix"), (90, 1));
     assert_eq!(at("a/b/x.nix"), (7, 1));
+    assert_eq!(settings.greatest("stale-lock", "days"), Some(90));
+    assert_eq!(settings.greatest("stale-lock", "weeks"), None);
+    assert_eq!(settings.greatest("unused-let", "days"), None);
 }
 
 #[test]

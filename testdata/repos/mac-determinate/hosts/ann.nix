@@ -1,0 +1,4 @@
+{
+  home.stateVersion = "25.05";
+  programs.git.enable = true;
+}
