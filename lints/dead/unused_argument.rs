@@ -69,6 +69,9 @@ fn check(cx: &mut FileCx<'_>) {
         {
             continue;
         }
+        if form(tree, text, lambda) {
+            continue;
+        }
         let live = live.get_or_insert_with(|| Live::of(scopes, |name| name.starts_with('_')));
         if !live.unit(scopes.scope(name.scope).unit) {
             continue;
@@ -81,6 +84,36 @@ fn check(cx: &mut FileCx<'_>) {
         cx.report(name.at, format!("nothing uses the argument `{text}`"))
             .fix_if(fix);
     }
+}
+
+/// Whether a name belongs to a form that everybody writes whole: `final: prev:`, and `mkDerivation (final: { … })`.
+fn form(tree: &Tree, name: &str, lambda: TextRange) -> bool {
+    let (first, second) = (["final", "self"].contains(&name), ["prev", "super"].contains(&name));
+    if !first && !second {
+        return false;
+    }
+    let Some(ast::Expr::Lambda(lambda)) = expr_at(&tree.root, lambda) else {
+        return false;
+    };
+    let is = |lambda: Option<ast::Lambda>, names: [&str; 2]| {
+        let Some(ast::Param::IdentParam(param)) = lambda.and_then(|it| it.param()) else {
+            return false;
+        };
+        param.ident().is_some_and(|it| names.contains(&&*attrpath::ident_text(it.syntax())))
+    };
+    let node = lambda.syntax();
+    if second {
+        return is(node.parent().and_then(ast::Lambda::cast), ["final", "self"]);
+    }
+    let inner = lambda.body().and_then(|body| ast::Lambda::cast(body.syntax().clone()));
+    let makes = node
+        .ancestors()
+        .skip(1)
+        .find(|it| it.kind() != SyntaxKind::NODE_PAREN)
+        .and_then(ast::Apply::cast)
+        .and_then(|call| expr::last_name(&call.lambda()?));
+    is(inner, ["prev", "super"])
+        || makes.is_some_and(|it| it.starts_with("mkDerivation") || it.starts_with("build"))
 }
 
 /// Says with an underscore that it is meant so; unless that name is somebody else's already.
