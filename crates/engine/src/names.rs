@@ -65,7 +65,10 @@ impl Names {
                 .iter()
                 .filter_map(|lint| self.index(lint))
                 .collect();
-            return (!lints.is_empty()).then_some(Named::Alias(lints));
+            return Some(match lints.as_slice() {
+                [] => Named::NotTaken("nivis does not have that lint yet"),
+                _ => Named::Alias(lints),
+            });
         }
         let at = aliases::NOT_TAKEN
             .binary_search_by_key(&name, |(alias, _)| alias)
