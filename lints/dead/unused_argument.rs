@@ -99,7 +99,7 @@ fn form(tree: &Tree, name: &str, lambda: TextRange) -> bool {
         let Some(ast::Param::IdentParam(param)) = lambda.and_then(|it| it.param()) else {
             return false;
         };
-        param.ident().is_some_and(|it| names.contains(&&*attrpath::ident_text(it.syntax())))
+        param.ident().is_some_and(|it| names.contains(&attrpath::ident_text(it.syntax())))
     };
     let node = lambda.syntax();
     if second {
@@ -111,7 +111,7 @@ fn form(tree: &Tree, name: &str, lambda: TextRange) -> bool {
         .skip(1)
         .find(|it| it.kind() != SyntaxKind::NODE_PAREN)
         .and_then(ast::Apply::cast)
-        .and_then(|call| expr::last_name(&call.lambda()?));
+        .and_then(|call| Some(expr::last_name(&call.lambda()?)?.into_owned()));
     is(inner, ["prev", "super"])
         || makes.is_some_and(|it| it.starts_with("mkDerivation") || it.starts_with("build"))
 }

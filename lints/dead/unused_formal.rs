@@ -137,7 +137,7 @@ fn kind(
         let module = pattern.pat_entries().any(|entry| {
             entry.ident().is_some_and(|ident| {
                 matches!(
-                    attrpath::ident_text(ident.syntax()).as_str(),
+                    attrpath::ident_text(ident.syntax()),
                     "config" | "lib" | "options" | "pkgs"
                 )
             })

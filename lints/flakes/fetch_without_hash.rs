@@ -33,7 +33,7 @@ const FETCHERS: [&str; 8] = [
 
 fn check(cx: &mut FileCx<'_>) {
     let file = cx.file;
-    if !file.facts.faults.is_empty() || !file.text.contents().contains("fetch") {
+    if !file.facts.faults.is_empty() || !file.speaks_of(Topic::Fetch) {
         return;
     }
     for node in file.facts.outline.nodes(file.text.contents()) {

@@ -66,7 +66,7 @@ fn builds_impurely(text: &str) -> bool {
 /// `npins/default.nix` and niv's `nix/sources.nix`, which their tools write and which know about flakes.
 fn is_fetcher(repo: &Repo, file: &File) -> bool {
     let beside = file.path.parent().join("sources.json");
-    matches!(file.path.file_name().as_str(), "default.nix" | "sources.nix")
+    matches!(&*file.path.file_name(), "default.nix" | "sources.nix")
         && beside.is_some_and(|it| repo.paths.find(&it).is_some())
 }
 

@@ -17,7 +17,7 @@ pub static LINT: Lint = Lint {
 
 fn check(cx: &mut FileCx<'_>) {
     let file = cx.file;
-    if !file.facts.faults.is_empty() || !file.text.contents().contains("Configurations") {
+    if !file.facts.faults.is_empty() || !file.speaks_of(Topic::Configurations) {
         return;
     }
     let flake = file.path.file_name() == "flake.nix";

@@ -27,6 +27,10 @@ fn check(cx: &mut RepoCx<'_>) {
     if outputs.generic || !sound || facts.inputs.iter().any(|it| is_framework(&it.name)) {
         return;
     }
+    let common = |name: &str| matches!(name, "nixpkgs" | "systems" | "self");
+    if facts.inputs.iter().all(|it| common(&it.name)) {
+        return;
+    }
     let mut used: BTreeSet<&str> = BTreeSet::new();
     for input in &facts.inputs {
         let followed = input.follows.iter().map(|(path, _)| path);
@@ -64,8 +68,7 @@ fn check(cx: &mut RepoCx<'_>) {
     }
     for input in &facts.inputs {
         let name = &*input.name;
-        let common = matches!(name, "nixpkgs" | "systems" | "self");
-        if common || used.contains(name) || literals.contains(name) || has_reason(flake, input.binding) {
+        if common(name) || used.contains(name) || literals.contains(name) || has_reason(flake, input.binding) {
             continue;
         }
         if in_commands(repo, name) {

@@ -20,7 +20,7 @@ const DEVICE: [&str; 5] = ["disko", "devices", "disk", "*", "device"];
 
 fn check(cx: &mut FileCx<'_>) {
     let file = cx.file;
-    if !file.text.contents().contains("disko") {
+    if !file.speaks_of(Topic::Disko) {
         return;
     }
     let mut seen: Vec<(&str, &str, Setting<'_>)> = Vec::new();

@@ -26,8 +26,7 @@ const LISTS: [&[&str]; 4] = [
 fn check(cx: &mut FileCx<'_>) {
     let file = cx.file;
     // Most files never speak of it.
-    let text = file.text.contents();
-    if !(text.contains("trusted-users") || text.contains("trustedUsers")) || ephemeral_path(&file.path) {
+    if !file.speaks_of(Topic::TrustedUsers) || ephemeral_path(&file.path) {
         return;
     }
     for path in LISTS {

@@ -36,9 +36,7 @@ const LISTS: [&[&str]; 8] = [
 
 fn check(cx: &mut FileCx<'_>) {
     let file = cx.file;
-    let text = file.text.contents();
-    let words = ["require-sigs", "requireSigned", "ubstituters", "inaryCaches"];
-    if ephemeral_path(&file.path) || !words.iter().any(|word| text.contains(word)) {
+    if !file.speaks_of(Topic::Caches) || ephemeral_path(&file.path) {
         return;
     }
     let signatures = "the daemon believes whatever a cache sends";

@@ -16,6 +16,10 @@ pub static LINT: Lint = Lint {
 
 fn check(node: &SyntaxNode, cx: &mut FileCx<'_>) {
     // `mkOverride n`: the inner one of two applications, with a number.
+    let number = Green::new(node).apply().map(|(_, argument)| argument.kind());
+    if number != Some(SyntaxKind::NODE_LITERAL) {
+        return;
+    }
     let Some(apply) = ast::Apply::cast(node.clone()) else { return };
     let Some(ast::Expr::Literal(literal)) = apply.argument() else { return };
     let ast::LiteralKind::Integer(number) = literal.kind() else { return };

@@ -16,11 +16,15 @@ pub static LINT: Lint = Lint {
 
 fn check(node: &SyntaxNode, cx: &mut FileCx<'_>) {
     // A name or selection that ends in `mkIf` or `mkMerge`; nearly every node ends here.
-    let text = cx.text_of(node);
-    let Some(name) = ["mkIf", "mkMerge"].into_iter().find(|it| text.ends_with(it)) else { return };
-    if node.last_token().is_none_or(|it| it.text() != name) {
+    if node.kind() == SyntaxKind::NODE_IDENT && !matches!(u32::from(node.text_range().len()), 4 | 7) {
         return;
     }
+    let last = Green::new(node).last_name();
+    let name = match last.as_deref() {
+        Some("mkIf") => "mkIf",
+        Some("mkMerge") => "mkMerge",
+        _ => return,
+    };
     let Some(tree) = cx.sound_tree() else { return };
     let Some(head) = ast::Expr::cast(node.clone()) else { return };
     // The keys of a selection and of a binding are identifiers too.
@@ -115,7 +119,7 @@ fn looks_like_condition(content: &ast::Expr) -> bool {
             Some(Op::Equal | Op::NotEqual | Op::And | Op::Or | Op::Less | Op::LessOrEq | Op::More | Op::MoreOrEq)
         ),
         ast::Expr::UnaryOp(_) | ast::Expr::HasAttr(_) => true,
-        ast::Expr::Ident(ident) => matches!(attrpath::ident_text(ident.syntax()).as_str(), "true" | "false"),
+        ast::Expr::Ident(ident) => matches!(attrpath::ident_text(ident.syntax()), "true" | "false"),
         ast::Expr::Select(select) => {
             let keys = select.attrpath().map(|path| attrpath::keys(&path)).unwrap_or_default();
             keys.last().is_some_and(|key| key.is("enable"))

@@ -19,8 +19,8 @@ pub static LINT: Lint = Lint {
 
 fn check(node: &SyntaxNode, cx: &mut FileCx<'_>) {
     if node.kind() == SyntaxKind::NODE_APPLY {
-        let head = cx.head_of(node);
-        if !head.contains("recursiveUpdate") && !head.contains("mergeAttrs") {
+        let name = Green::new(node).callee_of(2).and_then(Green::last_name);
+        if !name.is_some_and(|it| it.contains("recursiveUpdate") || it.contains("mergeAttrs")) {
             return;
         }
     }

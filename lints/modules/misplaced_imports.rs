@@ -17,7 +17,7 @@ pub static LINT: Lint = Lint {
 };
 
 fn check(cx: &mut FileCx<'_>) {
-    if !cx.file.text.contents().contains("imports") {
+    if !cx.file.speaks_of(Topic::Imports) {
         return;
     }
     let Some(tree) = cx.sound_tree() else { return };

@@ -17,22 +17,12 @@ pub static LINT: Lint = Lint {
 };
 
 fn check(node: &SyntaxNode, cx: &mut FileCx<'_>) {
-    if !cx.head_of(node).contains("mk") {
+    // Nearly every call ends here: the last name of its head is no wrapper's.
+    let name = Green::new(node).callee_of(2).and_then(Green::last_name);
+    if !name.is_some_and(|name| WRAPPERS.contains(&&*name)) {
         return;
     }
     let Some(tree) = cx.sound_tree() else { return };
-    let Some(head) = ast::Apply::cast(node.clone()).and_then(|it| it.lambda()) else { return };
-    // Nearly every call ends here: the last word of its head is no wrapper's name.
-    let innermost = match expr::strip_parens(head) {
-        ast::Expr::Apply(inner) => inner.lambda().map(expr::strip_parens),
-        other => Some(other),
-    };
-    let named = innermost
-        .and_then(|it| it.syntax().last_token())
-        .is_some_and(|token| WRAPPERS.contains(&token.text()));
-    if !named {
-        return;
-    }
     let Some(call) = ast::Expr::cast(node.clone()) else { return };
     let Some((name, arguments)) = tree.names().wrapper(&call) else { return };
     let at = expr::call(&call).0.syntax().text_range();

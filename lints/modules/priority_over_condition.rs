@@ -112,7 +112,7 @@ fn is_plain(value: &ast::Expr) -> bool {
         | ast::Expr::HasAttr(_) => true,
         ast::Expr::Ident(ident) => {
             let text = attrpath::ident_text(ident.syntax());
-            matches!(text.as_str(), "true" | "false" | "null")
+            matches!(text, "true" | "false" | "null")
         }
         // `++`, `+`, comparisons; not `//`
         ast::Expr::BinOp(op) => op.operator() != Some(ast::BinOpKind::Update),

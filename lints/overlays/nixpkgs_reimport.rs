@@ -19,11 +19,11 @@ pub static LINT: Lint = Lint {
 fn check(cx: &mut FileCx<'_>) {
     let file = cx.file;
     let name = file.path.file_name();
-    if !file.facts.faults.is_empty() || matches!(name.as_str(), "flake.nix" | "shell.nix" | "release.nix") {
+    if !file.facts.faults.is_empty() || matches!(&*name, "flake.nix" | "shell.nix" | "release.nix") {
         return;
     }
     let text = file.text.contents();
-    if !text.contains("import") || !["nixpkgs", "path"].iter().any(|it| text.contains(it)) {
+    if !file.speaks_of(Topic::Import) || !["nixpkgs", "path"].iter().any(|it| text.contains(it)) {
         return;
     }
     let Some(root) = file.facts.outline.root(text) else { return };

@@ -28,7 +28,7 @@ struct Known<'a> {
 fn check(cx: &mut RepoCx<'_>) {
     let repo = cx.repo;
     let mut told: BTreeSet<(FileId, u32)> = BTreeSet::new();
-    let speaks = |file: &&File| file.facts.faults.is_empty() && file.text.contents().contains("overlays");
+    let speaks = |file: &&File| file.facts.faults.is_empty() && file.speaks_of(Topic::Overlays);
     for file in repo.files.iter().filter(speaks) {
         for node in file.facts.outline.nodes(file.text.contents()) {
             if !node.is(SyntaxKind::NODE_ATTRPATH_VALUE) {

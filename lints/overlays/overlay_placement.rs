@@ -204,6 +204,10 @@ fn user_files(cx: &mut RepoCx<'_>) {
         let definitions = &file.facts.definitions;
         let mut last = None;
         for entry in &definitions.entries {
+            let overlays = |it| matches!(it, Segment::Name(name) if name.contains("nixpkgs/overlays"));
+            if !definitions.up(entry.path).any(overlays) {
+                continue;
+            }
             let segments = definitions.segments(entry.path);
             let name = match segments.as_slice() {
                 [Segment::Name("xdg"), Segment::Name("configFile"), Segment::Name(name), ..] => *name,

@@ -17,7 +17,7 @@ pub static LINT: Lint = Lint {
 
 fn check(cx: &mut RepoCx<'_>) {
     for file in &cx.repo.files {
-        if !file.facts.faults.is_empty() || !file.text.contents().contains("overlays") {
+        if !file.facts.faults.is_empty() || !file.speaks_of(Topic::Overlays) {
             continue;
         }
         for node in file.facts.outline.nodes(file.text.contents()) {

@@ -21,7 +21,7 @@ const MESSAGE: &str = "`pkgs` as a special argument overrides the module's own: 
 fn check(cx: &mut FileCx<'_>) {
     let file = cx.file;
     // Tests and documentation evaluate modules without the options of nixpkgs.
-    let speaks = file.text.contents().contains("pecialArgs");
+    let speaks = file.speaks_of(Topic::SpecialArgs);
     if !speaks || !file.facts.faults.is_empty() || ephemeral_path(&file.path) {
         return;
     }

@@ -273,6 +273,9 @@ fn declarations<'a>(cx: &mut RepoCx<'a>, file: &'a File, formats: &mut Vec<Forma
     let definitions = &file.facts.definitions;
     let mut secrets: BTreeMap<&str, Declared<'_>> = BTreeMap::new();
     for entry in &definitions.entries {
+        if !definitions.up(entry.path).any(|it| it == Segment::Name("sops")) {
+            continue;
+        }
         let segments = definitions.segments(entry.path);
         let Some(at) = segments
             .windows(2)

@@ -93,8 +93,10 @@ fn is_of_functions(list: &SyntaxNode) -> bool {
             )
         })
         .filter_map(ast::Apply::cast)
-        .filter_map(|apply| expr::last_name(&expr::call(&ast::Expr::Apply(apply)).0))
-        .any(|name| calls(&name))
+        .any(|apply| {
+            let (head, _) = expr::call(&ast::Expr::Apply(apply));
+            expr::last_name(&head).is_some_and(|name| calls(&name))
+        })
 }
 
 /// The attribute that a list is the value of, as a whole or as an operand of `++`.

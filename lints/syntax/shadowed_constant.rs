@@ -91,6 +91,8 @@ fn is_alias(cx: &FileCx<'_>, tree: &Tree, id: NameId) -> bool {
         && tree
             .scopes
             .value_node(&tree.root, id)
-            .and_then(|value| expr::last_name(&value).filter(|_| !matches!(value, ast::Expr::Ident(_))))
-            .is_some_and(|last| last == cx.text(part.key))
+            .is_some_and(|value| {
+                !matches!(value, ast::Expr::Ident(_))
+                    && expr::last_name(&value).as_deref() == Some(cx.text(part.key))
+            })
 }

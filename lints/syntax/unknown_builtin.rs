@@ -100,7 +100,7 @@ fn asks_for(condition: &SyntaxNode, name: &str) -> bool {
             .and_then(|it| attrpath::static_string(&it))
             .is_some_and(|text| text == name),
         SyntaxKind::NODE_IDENT => {
-            matches!(attrpath::ident_text(&node).as_str(), "nixVersion" | "langVersion")
+            matches!(attrpath::ident_text(&node), "nixVersion" | "langVersion")
         }
         _ => false,
     })

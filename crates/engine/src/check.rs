@@ -424,30 +424,34 @@ fn check_file(id: FileId, source: Source, plan: &Plan, settings: &Settings) -> O
     let mut findings = Vec::new();
     let mut panics: Vec<Panic> = Vec::new();
 
-    let (file, tree, panic) = read(id, source, settings, |node, file, tree| {
-        for call in plan.for_kind(node.kind()) {
-            // A lint that panicked once is not asked again in this file.
-            if here.level(call.index) == Level::Off
-                || panics.iter().any(|panic| panic.who == call.lint.name)
-            {
-                continue;
+    let (file, tree, failed) = loop {
+        // Catching around every call of a lint would cost more than most calls. So a panic ends the walk, and the file is
+        // looked at again, from the start, without the lint that was at work.
+        let mut at_work = None;
+        let calls = plan.node_calls(&here, |lint| {
+            panics.iter().any(|panic| panic.who == lint.name)
+        });
+        let (file, tree, panic) = read(id, source.clone(), settings, |node, file, tree| {
+            for (lint, check, options) in calls.of(node.kind()) {
+                at_work = Some(lint.name);
+                let mut cx = FileCx::new(file, Some(tree), lint, *options, &mut findings);
+                check(node, &mut cx);
             }
-            let options = here.options(call.index).as_ref();
-            let outcome = panics::catch(|| {
-                let mut cx = FileCx::new(file, Some(tree), call.lint, options, &mut findings);
-                (call.check)(node, &mut cx);
-            });
-            if let Err(place) = outcome {
-                panics.push(Panic {
-                    who: call.lint.name,
-                    file: Some(id),
-                    place,
-                });
+            at_work = None;
+        });
+        match (panic, at_work) {
+            (Some(panic), Some(who)) => {
+                // What it said before stands; all others say theirs again.
+                panics.push(Panic { who, ..panic });
+                findings.retain(|it| panics.iter().any(|panic| panic.who == it.lint.name));
+            }
+            (panic, _) => {
+                let failed = panic.is_some();
+                panics.extend(panic);
+                break (file, tree, failed);
             }
         }
-    });
-    let failed = panic.is_some();
-    panics.extend(panic);
+    };
 
     // Without facts a file lint could only guess.
     for call in plan.file.iter().filter(|_| !failed) {

@@ -10,7 +10,7 @@ pub fn kind_of(path: &RepoPath) -> Option<Kind> {
     if name.ends_with(".nix") {
         return Some(Kind::Nix);
     }
-    match name.as_str() {
+    match &*name {
         "flake.lock" => return Some(Kind::Lock),
         ".envrc" => return Some(Kind::Shell),
         ".sops.yaml" | ".sops.yml" | "facter.json" | ".gitattributes" => return Some(Kind::Other),
@@ -18,7 +18,7 @@ pub fn kind_of(path: &RepoPath) -> Option<Kind> {
         | ".woodpecker.yaml" | "action.yml" | "action.yaml" | "Taskfile.yml" | "Taskfile.yaml" => {
             return Some(Kind::Ci);
         }
-        "sources.json" if matches!(path.parent().file_name().as_str(), "npins" | "nix") => {
+        "sources.json" if matches!(&*path.parent().file_name(), "npins" | "nix") => {
             return Some(Kind::Other);
         }
         _ => {}
@@ -55,8 +55,8 @@ pub fn kind_of(path: &RepoPath) -> Option<Kind> {
 
 /// `.github/workflows`, and what other services call theirs.
 fn is_workflow(folder: &RepoPath, name: &str) -> bool {
-    let parts = folder.components();
-    match parts.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+    let parts: Vec<_> = folder.components().collect();
+    match parts.iter().map(AsRef::as_ref).collect::<Vec<&str>>()[..] {
         [.., ".github" | ".forgejo" | ".gitea", "workflows"] => true,
         [.., ".woodpecker" | ".builds" | ".buildkite"] => true,
         [".gitlab", ..] => true,

@@ -1,9 +1,11 @@
 //! Which lint is called where: the lints of a run, sorted by what they want to see.
 
-use lint_api::{Check, FileCx, Lint, RepoCx};
+use std::any::Any;
+
+use lint_api::{Check, FileCx, Level, Lint, RepoCx};
 use syntax::{SyntaxKind, SyntaxNode};
 
-use crate::Settings;
+use crate::{PathSettings, Settings};
 
 type NodeCheck = fn(&SyntaxNode, &mut FileCx<'_>);
 
@@ -65,9 +67,47 @@ impl Plan {
         plan
     }
 
+    /// The node lints that are on in one file, without those that `is_out` names.
+    pub(crate) fn node_calls<'a>(
+        &'a self,
+        here: &'a PathSettings,
+        is_out: impl Fn(&Lint) -> bool,
+    ) -> NodeCalls<'a> {
+        let mut calls = NodeCalls {
+            ends: Vec::with_capacity(self.by_kind.len()),
+            calls: Vec::new(),
+        };
+        for of_kind in &self.by_kind {
+            for call in of_kind {
+                if here.level(call.index) != Level::Off && !is_out(call.lint) {
+                    let options = here.options(call.index).as_ref();
+                    calls.calls.push((call.lint, call.check, options));
+                }
+            }
+            calls.ends.push(calls.calls.len());
+        }
+        calls
+    }
+}
+
+/// The node lints of one file, by the kind of node that they want.
+pub(crate) struct NodeCalls<'a> {
+    /// By kind: the end of its calls.
+    ends: Vec<usize>,
+    calls: Vec<NodeCall<'a>>,
+}
+
+/// A lint, its function, its options in this file.
+type NodeCall<'a> = (&'static Lint, NodeCheck, &'a (dyn Any + Send + Sync));
+
+impl<'a> NodeCalls<'a> {
     /// The lints that want nodes of this kind.
-    #[must_use]
-    pub fn for_kind(&self, kind: SyntaxKind) -> &[Call<NodeCheck>] {
-        self.by_kind.get(kind as usize).map_or(&[], Vec::as_slice)
+    pub fn of(&self, kind: SyntaxKind) -> &[NodeCall<'a>] {
+        let kind = kind as usize;
+        let Some(end) = self.ends.get(kind) else {
+            return &[];
+        };
+        let start = kind.checked_sub(1).map_or(0, |before| self.ends[before]);
+        &self.calls[start..*end]
     }
 }

@@ -17,13 +17,14 @@ pub use {repo, syntax};
 
 /// Everything that most lints name.
 pub mod prelude {
+    pub use repo::topics::Topic;
     pub use repo::{File, FileId, Kind, Repo, RepoPath, Span, Tree};
     pub use syntax::live::Live;
     pub use syntax::prec::{self, Slot};
     pub use syntax::scopes::{self, NameId, NameKind, To};
     pub use syntax::{
-        AstNode, HasEntry, Scopes, SyntaxKind, SyntaxNode, SyntaxToken, TextRange, TextSize, ast,
-        attrpath, comments, expr, merge, remove,
+        AstNode, Green, HasEntry, Scopes, SyntaxKind, SyntaxNode, SyntaxToken, TextRange, TextSize,
+        ast, attrpath, comments, expr, merge, remove,
     };
 
     pub use crate::{

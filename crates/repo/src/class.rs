@@ -241,8 +241,8 @@ fn from_text(file: &File) -> Vec<(Class, Certainty)> {
         };
         votes.extend(class);
     }
-    for folder in file.path.components().iter().rev().skip(1) {
-        match folder.as_str() {
+    for folder in file.path.components().rev().skip(1) {
+        match &*folder {
             "home" | "home-manager" => votes.push((Class::Home, Certainty::Hint)),
             "nixos" => votes.push((Class::Nixos, Certainty::Hint)),
             "darwin" => votes.push((Class::Darwin, Certainty::Hint)),

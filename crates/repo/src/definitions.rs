@@ -9,7 +9,7 @@
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 use syntax::attrpath::{self, Key};
-use syntax::{AstNode, SyntaxKind, SyntaxNode, TextRange, ast, expr};
+use syntax::{AstNode, Green, SyntaxKind, SyntaxNode, TextRange, ast};
 
 /// A path in [`Definitions`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -286,13 +286,33 @@ impl Definitions {
     }
 }
 
-/// The nodes of one definition, parallel to [`Definitions::entries`]. Lives only in the task of its file.
+/// The node of one definition, parallel to [`Definitions::entries`]. Lives only in the task of its file.
 #[derive(Debug, Clone)]
 pub struct SiteNodes {
+    /// The `NODE_ATTRPATH_VALUE`, or the inherited name.
+    node: SyntaxNode,
+}
+
+impl SiteNodes {
     /// The `NODE_ATTRPATH`, or the inherited name.
-    pub key: SyntaxNode,
+    #[must_use]
+    pub fn key(&self) -> SyntaxNode {
+        self.child(|kind| kind == SyntaxKind::NODE_ATTRPATH)
+    }
+
     /// The value, wrappers included; for an inherited name, the name.
-    pub value: SyntaxNode,
+    #[must_use]
+    pub fn value(&self) -> SyntaxNode {
+        self.child(|kind| kind != SyntaxKind::NODE_ATTRPATH)
+    }
+
+    fn child(&self, is: impl Fn(SyntaxKind) -> bool) -> SyntaxNode {
+        match self.node.kind() {
+            SyntaxKind::NODE_ATTRPATH_VALUE => self.node.children().find(|it| is(it.kind())),
+            _ => None,
+        }
+        .unwrap_or_else(|| self.node.clone())
+    }
 }
 
 /// The definitions of one file together with their nodes: what extractors of other facts read.
@@ -344,6 +364,23 @@ struct Context {
     pairs: bool,
 }
 
+impl Context {
+    fn start(kind: SyntaxKind) -> Context {
+        Context {
+            path: FILE,
+            guard: NO_GUARD,
+            kind,
+            entered: 0,
+            elements: false,
+            arguments: 0,
+            through: None,
+            joins: false,
+            modules: false,
+            pairs: false,
+        }
+    }
+}
+
 /// Collects the definitions of one file while its tree is walked.
 #[derive(Debug, Default)]
 pub struct Collect {
@@ -355,7 +392,24 @@ pub struct Collect {
 impl Collect {
     /// Before the children of a node.
     pub fn enter(&mut self, node: &SyntaxNode) {
-        let context = self.context(node);
+        let kind = node.kind();
+        let context = match kind {
+            // Nothing stands below these that has a path: half of all nodes.
+            SyntaxKind::NODE_IDENT
+            | SyntaxKind::NODE_LITERAL
+            | SyntaxKind::NODE_ATTRPATH
+            | SyntaxKind::NODE_STRING
+            | SyntaxKind::NODE_SELECT => {
+                if let Some(parent) = self.stack.last_mut() {
+                    parent.entered = parent.entered.saturating_add(1);
+                }
+                Context {
+                    path: DETACHED,
+                    ..Context::start(kind)
+                }
+            }
+            _ => self.context(node, kind),
+        };
         self.stack.push(context);
     }
 
@@ -367,23 +421,21 @@ impl Collect {
     /// After the walk.
     #[must_use]
     pub fn finish(self) -> Sites {
-        self.sites
+        let mut sites = self.sites;
+        let mut names = vec![Box::default(); self.intern.len()];
+        #[expect(
+            clippy::iter_over_hash_type,
+            reason = "each name goes to its own place, whatever the order"
+        )]
+        for (name, id) in self.intern {
+            names[id as usize] = name;
+        }
+        sites.definitions.names = names;
+        sites
     }
 
-    fn context(&mut self, node: &SyntaxNode) -> Context {
-        let kind = node.kind();
-        let start = Context {
-            path: FILE,
-            guard: NO_GUARD,
-            kind,
-            entered: 0,
-            elements: false,
-            arguments: 0,
-            through: None,
-            joins: false,
-            modules: false,
-            pairs: false,
-        };
+    fn context(&mut self, node: &SyntaxNode, kind: SyntaxKind) -> Context {
+        let start = Context::start(kind);
         let Some(parent) = self.stack.last_mut() else {
             return start;
         };
@@ -427,12 +479,10 @@ impl Collect {
                 } else {
                     GuardKind::Else
                 };
-                let condition = node
-                    .parent()
-                    .and_then(ast::IfElse::cast)
-                    .and_then(|it| it.condition());
+                let whole = node.parent();
+                let condition = whole.as_ref().and_then(|it| Green::new(it).nodes().next());
                 Context {
-                    guard: self.guard(guard_kind, condition, parent.guard),
+                    guard: self.guard(guard_kind, condition.map(Green::range), parent.guard),
                     ..same
                 }
             }
@@ -486,9 +536,7 @@ impl Collect {
 
         match kind {
             SyntaxKind::NODE_ATTRPATH_VALUE if parent.kind == SyntaxKind::NODE_ATTR_SET => {
-                if let Some(binding) = ast::AttrpathValue::cast(node.clone()) {
-                    self.bind(&binding, &mut context);
-                }
+                self.bind(node, &mut context);
             }
             SyntaxKind::NODE_INHERIT if parent.kind == SyntaxKind::NODE_ATTR_SET => {
                 if let Some(inherit) = ast::Inherit::cast(node.clone()) {
@@ -496,67 +544,59 @@ impl Collect {
                 }
             }
             SyntaxKind::NODE_APPLY => {
-                let (head, arguments) = expr::callee(
-                    &ast::Expr::cast(node.clone()).expect("an application is an expression"),
-                );
+                let (head, arguments) = Green::new(node).callee();
                 context.arguments = u8::try_from(arguments).unwrap_or(u8::MAX);
-                let pairs = context.pairs;
-                context.through =
-                    expr::with_last_name(&head, |name| through(name, pairs)).flatten();
+                context.through = head
+                    .last_name()
+                    .and_then(|name| through(&name, context.pairs));
             }
             SyntaxKind::NODE_BIN_OP => {
-                context.joins = ast::BinOp::cast(node.clone())
-                    .and_then(|it| it.operator())
-                    .is_some_and(|op| {
-                        matches!(op, ast::BinOpKind::Update | ast::BinOpKind::Concat)
-                    });
+                context.joins = Green::new(node).tokens().any(|token| {
+                    matches!(
+                        token.kind(),
+                        SyntaxKind::TOKEN_UPDATE | SyntaxKind::TOKEN_CONCAT
+                    )
+                });
             }
             _ => {}
         }
         context
     }
 
-    fn bind(&mut self, binding: &ast::AttrpathValue, context: &mut Context) {
-        let Some((attrpath, value)) = binding_parts(binding) else {
+    fn bind(&mut self, node: &SyntaxNode, context: &mut Context) {
+        let Some((attrpath, value)) = binding_parts(Green::new(node)) else {
             return;
         };
-        for attr in attrpath.attrs() {
-            let step = match &attr {
-                ast::Attr::Ident(ident) => {
-                    attrpath::with_ident_text(ident.syntax(), |name| self.key(name, context))
-                }
-                other => match attrpath::key(other) {
-                    Key::Static(name) => self.key(&name, context),
-                    Key::Dynamic => Step::Dynamic,
-                },
+        context.modules = false;
+        for attr in attrpath.nodes() {
+            let name = attr.key();
+            context.modules = matches!(
+                name.as_deref(),
+                Some("imports" | "modules" | "sharedModules" | "extraModules")
+            );
+            let step = match name {
+                Some(name) => self.key(&name, context),
+                None => Step::Dynamic,
             };
+            context.modules &= step != Step::Dynamic;
             context.pairs = false;
             context.path = self.step(context.path, step);
         }
-        context.modules = matches!(
-            self.sites.definitions.last(context.path),
-            Some(Segment::Name(
-                "imports" | "modules" | "sharedModules" | "extraModules"
-            ))
-        );
-        let unwrapped = unwrap(value.clone());
+        let unwrapped = Layers::of(value);
         let mut guard = context.guard;
-        for (kind, condition) in unwrapped.conditions {
-            guard = self.guard(kind, Some(condition), guard);
+        for condition in unwrapped.conditions {
+            guard = self.guard(GuardKind::MkIf, Some(condition), guard);
         }
         self.sites.definitions.entries.push(Definition {
             path: context.path,
-            at: attrpath.syntax().text_range(),
-            value_at: value.syntax().text_range(),
-            value: shape(&unwrapped.value),
+            at: attrpath.range(),
+            value_at: value.range(),
+            value: shape_of(unwrapped.value),
             guard,
             priority: unwrapped.priority,
             inherited: false,
         });
-        self.sites.nodes.push(SiteNodes {
-            key: attrpath.syntax().clone(),
-            value: value.syntax().clone(),
-        });
+        self.sites.nodes.push(SiteNodes { node: node.clone() });
     }
 
     /// The step of one known name.
@@ -596,8 +636,7 @@ impl Collect {
                 inherited: true,
             });
             self.sites.nodes.push(SiteNodes {
-                key: attr.syntax().clone(),
-                value: attr.syntax().clone(),
+                node: attr.syntax().clone(),
             });
         }
     }
@@ -606,8 +645,7 @@ impl Collect {
         if let Some(id) = self.intern.get(name) {
             return *id;
         }
-        let id = u32::try_from(self.sites.definitions.names.len()).unwrap_or(u32::MAX);
-        self.sites.definitions.names.push(name.into());
+        let id = u32::try_from(self.intern.len()).unwrap_or(u32::MAX);
         self.intern.insert(name.into(), id);
         id
     }
@@ -618,15 +656,14 @@ impl Collect {
         id
     }
 
-    fn guard(&mut self, kind: GuardKind, condition: Option<ast::Expr>, parent: GuardId) -> GuardId {
-        let Some(condition) = condition else {
+    fn guard(&mut self, kind: GuardKind, condition: Option<TextRange>, parent: GuardId) -> GuardId {
+        let Some(at) = condition else {
             return parent;
         };
-        self.sites.definitions.guards.push(Guard {
-            kind,
-            at: condition.syntax().text_range(),
-            parent,
-        });
+        self.sites
+            .definitions
+            .guards
+            .push(Guard { kind, at, parent });
         GuardId(u32::try_from(self.sites.definitions.guards.len()).unwrap_or(u32::MAX))
     }
 }
@@ -655,128 +692,147 @@ fn through(name: &str, pairs: bool) -> Option<(u8, Pass)> {
 }
 
 /// The path and the value of a binding, in one pass over its children.
-fn binding_parts(binding: &ast::AttrpathValue) -> Option<(ast::Attrpath, ast::Expr)> {
+fn binding_parts(binding: Green<'_>) -> Option<(Green<'_>, Green<'_>)> {
     let (mut path, mut value) = (None, None);
-    for child in binding.syntax().children() {
+    for child in binding.nodes() {
         if child.kind() == SyntaxKind::NODE_ATTRPATH {
-            path = path.or_else(|| ast::Attrpath::cast(child));
+            path = path.or(Some(child));
         } else {
-            value = value.or_else(|| ast::Expr::cast(child));
+            value = value.or(Some(child));
         }
     }
     path.zip(value)
 }
 
 /// The condition that the call puts on this argument.
-fn condition_of(argument: &SyntaxNode) -> Option<(GuardKind, ast::Expr)> {
-    let call = argument.parent().and_then(ast::Apply::cast)?;
-    let (head, mut arguments) = expr::call(&ast::Expr::Apply(call));
-    let kind = expr::with_last_name(&head, |name| match name {
-        "mkIf" => Some(GuardKind::MkIf),
-        "optionalAttrs" | "optional" | "optionals" => Some(GuardKind::Optional),
-        _ => None,
-    })??;
-    (arguments.len() == 2).then(|| (kind, arguments.swap_remove(0)))
-}
-
-/// A value with its wrappers taken off.
-#[derive(Debug, Clone)]
-pub struct Unwrapped {
-    /// What is inside.
-    pub value: ast::Expr,
-    /// The priority given by the outermost wrapper that gives one.
-    pub priority: Option<i64>,
-    /// The conditions of `mkIf`, outermost first.
-    pub conditions: Vec<(GuardKind, ast::Expr)>,
-}
-
-/// Takes parentheses, `mkIf c`, `mkDefault`, `mkForce`, `mkOverride n`, `mkBefore`, `mkAfter`, `mkOrder n` off a value.
-#[must_use]
-pub fn unwrap(value: ast::Expr) -> Unwrapped {
-    let mut unwrapped = Unwrapped {
-        value: expr::strip_parens(value),
-        priority: None,
-        conditions: Vec::new(),
+fn condition_of(argument: &SyntaxNode) -> Option<(GuardKind, TextRange)> {
+    let call = argument.parent()?;
+    let (head, arguments) = Green::new(&call).call();
+    let kind = match &*head.last_name()? {
+        "mkIf" => GuardKind::MkIf,
+        "optionalAttrs" | "optional" | "optionals" => GuardKind::Optional,
+        _ => return None,
     };
-    loop {
-        if !matches!(unwrapped.value, ast::Expr::Apply(_)) {
-            return unwrapped;
-        }
-        let (head, mut arguments) = expr::call(&unwrapped.value);
-        let Some(name) = expr::last_name(&head) else {
-            return unwrapped;
-        };
-        let priority = match (name.as_str(), arguments.as_slice()) {
-            ("mkForce", [_]) => Some(50),
-            ("mkVMOverride", [_]) => Some(10),
-            ("mkImageMediaOverride", [_]) => Some(60),
-            ("mkDefault", [_]) => Some(1000),
-            ("mkOptionDefault", [_]) => Some(1500),
-            ("mkBefore" | "mkAfter", [_]) | ("mkOrder", [_, _]) => None,
-            ("mkOverride", [n, _]) => match shape(n) {
-                Value::Int(n) => Some(n),
-                _ => None,
-            },
-            ("mkIf", [condition, _]) => {
-                unwrapped
-                    .conditions
-                    .push((GuardKind::MkIf, condition.clone()));
-                None
-            }
-            _ => return unwrapped,
-        };
-        unwrapped.priority = unwrapped.priority.or(priority);
-        let Some(inner) = arguments.pop() else {
-            return unwrapped;
-        };
-        unwrapped.value = expr::strip_parens(inner);
+    match arguments.as_slice() {
+        [condition, _] => Some((kind, condition.range())),
+        _ => None,
     }
+}
+
+/// A value with its wrappers taken off: parentheses, `mkIf c`, `mkDefault`, `mkForce`, `mkOverride n`, `mkBefore`,
+/// `mkAfter`, `mkOrder n`.
+struct Layers<'g> {
+    /// What is inside.
+    value: Green<'g>,
+    /// The priority given by the outermost wrapper that gives one.
+    priority: Option<i64>,
+    /// The conditions of `mkIf`, outermost first.
+    conditions: Vec<TextRange>,
+}
+
+impl<'g> Layers<'g> {
+    fn of(value: Green<'g>) -> Layers<'g> {
+        let mut layers = Layers {
+            value: value.strip_parens(),
+            priority: None,
+            conditions: Vec::new(),
+        };
+        while layers.value.kind() == SyntaxKind::NODE_APPLY {
+            let (head, arguments) = layers.value.call();
+            let Some(name) = head.last_name() else {
+                break;
+            };
+            let priority = match (&*name, arguments.as_slice()) {
+                ("mkForce", [_]) => Some(50),
+                ("mkVMOverride", [_]) => Some(10),
+                ("mkImageMediaOverride", [_]) => Some(60),
+                ("mkDefault", [_]) => Some(1000),
+                ("mkOptionDefault", [_]) => Some(1500),
+                ("mkBefore" | "mkAfter", [_]) | ("mkOrder", [_, _]) => None,
+                ("mkOverride", [n, _]) => match shape_of(*n) {
+                    Value::Int(n) => Some(n),
+                    _ => None,
+                },
+                ("mkIf", [condition, _]) => {
+                    layers.conditions.push(condition.range());
+                    None
+                }
+                _ => break,
+            };
+            layers.priority = layers.priority.or(priority);
+            let Some(inner) = arguments.last() else {
+                break;
+            };
+            layers.value = inner.strip_parens();
+        }
+        layers
+    }
+}
+
+/// The value inside of all wrappers: parentheses, `mkIf c`, `mkDefault`, `mkForce`, `mkOverride n`, `mkBefore`,
+/// `mkAfter`, `mkOrder n`.
+#[must_use]
+pub fn unwrap(value: ast::Expr) -> ast::Expr {
+    let inside = Layers::of(Green::new(value.syntax())).value.range();
+    syntax::callee::expr_at(value.syntax(), inside).unwrap_or(value)
 }
 
 /// What an expression is, as far as its text tells. The names `true`, `false`, `null` are believed.
 #[must_use]
 pub fn shape(value: &ast::Expr) -> Value {
-    match expr::strip_parens(value.clone()) {
-        ast::Expr::Ident(ident) => attrpath::with_ident_text(ident.syntax(), |name| match name {
+    shape_of(Green::new(value.syntax()))
+}
+
+fn shape_of(value: Green<'_>) -> Value {
+    let it = value.strip_parens();
+    match it.kind() {
+        SyntaxKind::NODE_IDENT => match it.ident() {
             "true" => Value::Bool(true),
             "false" => Value::Bool(false),
             "null" => Value::Null,
             name => Value::Name(name.into()),
-        }),
-        ast::Expr::Literal(literal) => match literal.kind() {
-            ast::LiteralKind::Integer(number) => number.value().map_or(Value::Other, Value::Int),
-            ast::LiteralKind::Float(number) => {
-                Value::Float(ast::AstToken::syntax(&number).text().into())
-            }
-            ast::LiteralKind::Uri(uri) => Value::Str(ast::AstToken::syntax(&uri).text().into()),
         },
-        ast::Expr::Str(string) => {
-            attrpath::static_string(&string).map_or(Value::Interpolated, |s| Value::Str(s.into()))
-        }
-        ast::Expr::PathRel(path) => Value::Path(path.syntax().text().to_string().into()),
-        ast::Expr::PathAbs(path) => Value::Path(path.syntax().text().to_string().into()),
-        ast::Expr::PathHome(path) => Value::Path(path.syntax().text().to_string().into()),
-        ast::Expr::PathSearch(path) => Value::Path(path.syntax().text().to_string().into()),
-        ast::Expr::Select(select) if select.or_token().is_none() => {
-            let (Some(base), Some(path)) = (select.expr(), select.attrpath()) else {
+        SyntaxKind::NODE_LITERAL => match it.tokens().next() {
+            Some(token) => match token.kind() {
+                SyntaxKind::TOKEN_INTEGER => token.text().parse().map_or(Value::Other, Value::Int),
+                SyntaxKind::TOKEN_FLOAT => Value::Float(token.text().into()),
+                SyntaxKind::TOKEN_URI => Value::Str(token.text().into()),
+                _ => Value::Other,
+            },
+            None => Value::Other,
+        },
+        SyntaxKind::NODE_STRING => it
+            .plain()
+            .map_or(Value::Interpolated, |text| Value::Str(text.into())),
+        SyntaxKind::NODE_PATH_REL
+        | SyntaxKind::NODE_PATH_ABS
+        | SyntaxKind::NODE_PATH_HOME
+        | SyntaxKind::NODE_PATH_SEARCH => Value::Path(it.text().into()),
+        SyntaxKind::NODE_SELECT if !it.has(SyntaxKind::TOKEN_OR) => {
+            let mut nodes = it.nodes();
+            let (Some(base), Some(path)) = (nodes.next(), nodes.next()) else {
                 return Value::Other;
             };
-            match shape(&base) {
-                Value::Name(base) => Value::Name(
-                    format!("{base}.{}", attrpath::display(&attrpath::keys(&path))).into(),
-                ),
-                _ => Value::Other,
+            let Value::Name(base) = shape_of(base) else {
+                return Value::Other;
+            };
+            let mut text = String::from(base);
+            for key in path.nodes() {
+                let key = attrpath::key_of(key);
+                text.push('.');
+                // Writing to a string does not fail.
+                let _ = std::fmt::Write::write_fmt(&mut text, format_args!("{key}"));
             }
+            Value::Name(text.into())
         }
-        ast::Expr::List(list) => {
-            Value::List(u32::try_from(list.items().count()).unwrap_or(u32::MAX))
-        }
-        ast::Expr::AttrSet(_) => Value::Set,
-        ast::Expr::Lambda(_) => Value::Lambda,
-        ast::Expr::Apply(apply) => {
-            let (head, _) = expr::callee(&ast::Expr::Apply(apply));
-            expr::with_last_name(&head, |name| Value::Call(name.into())).unwrap_or(Value::Other)
-        }
+        SyntaxKind::NODE_LIST => Value::List(u32::try_from(it.nodes().count()).unwrap_or(u32::MAX)),
+        SyntaxKind::NODE_ATTR_SET => Value::Set,
+        SyntaxKind::NODE_LAMBDA => Value::Lambda,
+        SyntaxKind::NODE_APPLY => it
+            .callee()
+            .0
+            .last_name()
+            .map_or(Value::Other, |name| Value::Call(name.into())),
         _ => Value::Other,
     }
 }
@@ -795,7 +851,7 @@ pub fn facts(sites: Sites, masks: &[TextRange]) -> Definitions {
     for (definition, nodes) in definitions.entries.iter_mut().zip(&nodes) {
         // A token may stand in a name: `url."https://x:…@host".insteadOf`.
         if crate::secrets::overlaps(masks, definition.at) {
-            let path = ast::Attrpath::cast(nodes.key.clone());
+            let path = ast::Attrpath::cast(nodes.key());
             for (key, at) in path.iter().flat_map(attrpath::keys_at) {
                 if let Key::Static(name) = key
                     && crate::secrets::overlaps(masks, at)
@@ -808,7 +864,7 @@ pub fn facts(sites: Sites, masks: &[TextRange]) -> Definitions {
             definition.value = match std::mem::replace(&mut definition.value, Value::Other) {
                 Value::Str(_) => Value::Masked,
                 Value::Name(_) | Value::Path(_) => Value::Other,
-                Value::Call(_) if overlaps_head(masks, &nodes.value) => Value::Other,
+                Value::Call(_) if overlaps_head(masks, &nodes.value()) => Value::Other,
                 other => other,
             };
         }
@@ -823,11 +879,8 @@ pub fn facts(sites: Sites, masks: &[TextRange]) -> Definitions {
 
 /// Whether a mask covers a part of the function that a value calls: `x."…" y`.
 fn overlaps_head(masks: &[TextRange], value: &SyntaxNode) -> bool {
-    let Some(value) = ast::Expr::cast(value.clone()) else {
-        return true;
-    };
-    let (head, _) = expr::call(&unwrap(value).value);
-    crate::secrets::overlaps(masks, head.syntax().text_range())
+    let (head, _) = Layers::of(Green::new(value)).value.callee();
+    crate::secrets::overlaps(masks, head.range())
 }
 
 #[cfg(test)]

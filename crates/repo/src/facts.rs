@@ -9,6 +9,7 @@ use syntax::{Fault, SyntaxNode};
 use crate::definitions::{self, Definitions};
 use crate::file::{File, Kind, Tree};
 use crate::outline::{self, Outline};
+use crate::topics::Topics;
 use crate::{allow, flake, imports, lock, modules, names, overlays, pins, secrets, shell, state};
 
 /// What was read out of one file.
@@ -42,6 +43,8 @@ pub struct Facts {
     pub lock: Option<lock::LockState>,
     /// What npins or niv pins.
     pub pins: Vec<pins::SourcePin>,
+    /// What the text speaks of, which lints ask for before they look closer; none for a file that is not Nix.
+    pub topics: Topics,
     /// The tree as plain data, for questions that reach across files.
     pub outline: Outline,
 }
@@ -92,15 +95,17 @@ impl<'a> Extract<'a> {
         };
         facts.outline = self.outline.finish();
         let sites = self.definitions.finish();
-        facts.secrets = secrets::extract(file, tree, &sites);
+        let mut hits = Vec::new();
+        facts.topics = secrets::tokens::scan(file.text.contents(), &mut hits);
+        facts.secrets = secrets::extract(file, tree, &sites, &hits);
         (facts.allows, facts.bad_allows) = allow::extract(file, tree);
         facts.imports = imports::extract(file, &facts.outline);
         facts.flake = flake::extract(file, &facts.outline);
-        facts.modules = modules::extract(file, tree, &sites, &facts.secrets.masks);
-        facts.names = names::extract(file, tree);
+        facts.modules = modules::extract(file, tree, &facts.outline, &sites, &facts.secrets.masks);
+        facts.names = names::extract(file, tree, facts.topics);
         facts.overlays = overlays::extract(file, &facts.outline);
         facts.shell = shell::extract(file, &sites, self.shell);
-        facts.state = state::extract(file, tree, &sites);
+        facts.state = state::extract(tree, &sites, facts.topics);
         facts.definitions = definitions::facts(sites, &facts.secrets.masks);
         facts
     }

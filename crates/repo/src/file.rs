@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use syntax::parse::Limits;
 use syntax::{Fault, Scopes, SyntaxNode, Text, TextRange, ast};
 
+use crate::topics::Topic;
 use crate::{Facts, RepoPath, modules};
 
 /// The index of a file in [`crate::Repo::files`].
@@ -91,6 +92,12 @@ impl Tree {
 }
 
 impl File {
+    /// Whether its text speaks of a topic. Asked before anything that looks at the nodes or the text of a file.
+    #[must_use]
+    pub fn speaks_of(&self, topic: Topic) -> bool {
+        self.facts.topics.has(topic)
+    }
+
     /// Parses a text and resolves its names. The facts are still empty but for the faults: the one walk over the
     /// tree fills them (see [`crate::facts::Extract`]).
     #[must_use]

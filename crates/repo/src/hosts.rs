@@ -205,7 +205,7 @@ impl Hosts {
         let mut hosts = Hosts::default();
         let eval = Eval::new(repo);
         for flake in repo.files.iter().filter(|file| file.kind == Kind::Nix) {
-            match flake.path.file_name().as_str() {
+            match &*flake.path.file_name() {
                 "flake.nix" if !is_template(&flake.path) => hosts.of_flake(&eval, flake),
                 "configuration.nix" => hosts.of_configuration(&eval, flake),
                 "hive.nix" if flake.path.parent().bytes().is_empty() => hosts.of_hive(&eval, flake),
@@ -1219,10 +1219,10 @@ fn show(target: &Target) -> String {
 /// Whether a folder holds patterns to copy, not something of this repository.
 #[must_use]
 pub fn is_template(path: &RepoPath) -> bool {
-    path.parent().components().iter().any(|it| {
+    path.in_folder(|name| {
         matches!(
-            it.as_str(),
-            "template" | "templates" | "example" | "examples" | "testdata"
+            name,
+            b"template" | b"templates" | b"example" | b"examples" | b"testdata"
         )
     })
 }
@@ -1234,8 +1234,8 @@ pub fn ephemeral_path(path: &RepoPath) -> bool {
     if path.bytes() == b"release.nix" {
         return true;
     }
-    path.components().iter().any(|it| {
-        let stem = it.strip_suffix(".nix").unwrap_or(it);
+    path.components().any(|it| {
+        let stem = it.strip_suffix(".nix").unwrap_or(&it);
         matches!(
             stem,
             "iso"

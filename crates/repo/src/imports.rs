@@ -223,12 +223,12 @@ impl Repo {
     /// The names in a folder, sorted, each with whether it is a folder. What is ignored is left out.
     #[must_use]
     pub fn names_in(&self, folder: &RepoPath) -> Vec<(String, bool)> {
-        let depth = folder.components().len();
+        let depth = folder.components().count();
         let mut names: Vec<(String, bool)> = self
             .files_below(folder)
             .filter_map(|path| {
-                let mut components = path.components().into_iter().skip(depth);
-                let name = components.next()?;
+                let mut components = path.components().skip(depth);
+                let name = components.next()?.into_owned();
                 Some((name, components.next().is_some()))
             })
             .collect();
@@ -273,10 +273,10 @@ impl Repo {
             return Arrival::Unknown;
         };
         // What the walk never lists.
-        let hidden = |it: &String| {
-            matches!(it.as_str(), ".git" | ".direnv" | ".jj" | ".hg") || it.starts_with("result")
+        let hidden = |it: std::borrow::Cow<'_, str>| {
+            matches!(&*it, ".git" | ".direnv" | ".jj" | ".hg") || it.starts_with("result")
         };
-        if path.components().iter().any(hidden) {
+        if path.components().any(hidden) {
             return Arrival::Unknown;
         }
         match self.paths.presence(path) {

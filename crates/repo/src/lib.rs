@@ -33,6 +33,7 @@ pub mod settings;
 pub mod shell;
 pub mod state;
 pub mod table;
+pub mod topics;
 pub mod unreached;
 pub mod zfs;
 

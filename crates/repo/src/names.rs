@@ -13,6 +13,7 @@ use syntax::{AstNode, Scopes, SyntaxKind, SyntaxNode, TextRange, ast, builtins, 
 
 use crate::RepoPath;
 use crate::file::{File, Tree};
+use crate::topics::{Topic, Topics};
 
 /// What one file says.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -84,13 +85,13 @@ const ARGUMENTS: &[&str] = &[
 
 /// The facts of one file.
 #[must_use]
-pub fn extract(file: &File, tree: &Tree) -> NameFacts {
+pub fn extract(file: &File, tree: &Tree, topics: Topics) -> NameFacts {
     if !file.facts.faults.is_empty() {
         return NameFacts::default();
     }
     NameFacts {
         unbound: unbound(tree),
-        scoped_imports: scoped_imports(file, tree),
+        scoped_imports: scoped_imports(file, tree, topics),
         wide_with: wide_with(tree),
     }
 }
@@ -292,8 +293,8 @@ impl Closed {
 }
 
 /// The literal paths that `scopedImport` reads: `scopedImport { x = 1; } ./a.nix`.
-fn scoped_imports(file: &File, tree: &Tree) -> Vec<RepoPath> {
-    if !file.text.contents().contains("scopedImport") {
+fn scoped_imports(file: &File, tree: &Tree, topics: Topics) -> Vec<RepoPath> {
+    if !topics.has(Topic::ScopedImport) {
         return Vec::new();
     }
     let mut found: Vec<RepoPath> = tree

@@ -405,10 +405,9 @@ impl<'a> Node<'a> {
     /// Its kind; every number in an outline was made from a kind.
     #[must_use]
     pub fn kind(self) -> SyntaxKind {
-        KINDS
-            .iter()
+        KIND_OF
+            .get(usize::from(self.record().kind))
             .copied()
-            .find(|kind| *kind as u16 == self.record().kind)
             .unwrap_or(SyntaxKind::NODE_ERROR)
     }
 
@@ -1032,6 +1031,17 @@ const KINDS: &[SyntaxKind] = &[
     SyntaxKind::NODE_ROOT,
     SyntaxKind::NODE_ERROR,
 ];
+
+/// The kind of every number.
+const KIND_OF: [SyntaxKind; 256] = {
+    let mut kinds = [SyntaxKind::NODE_ERROR; 256];
+    let mut at = 0;
+    while at < KINDS.len() {
+        kinds[KINDS[at] as usize] = KINDS[at];
+        at += 1;
+    }
+    kinds
+};
 
 #[cfg(test)]
 mod tests {

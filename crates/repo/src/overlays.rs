@@ -53,7 +53,6 @@ pub fn extract(file: &File, outline: &Outline) -> OverlayFacts {
     let in_overlays = file
         .path
         .components()
-        .iter()
         .rev()
         .skip(1)
         .any(|it| it == "overlays");

@@ -1,5 +1,6 @@
 //! Paths inside a repository: relative to its root, with `/`, never with `.` or `..`.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
@@ -22,7 +23,7 @@ impl RepoPath {
 
     /// The path as text; bytes that are not UTF-8 become U+FFFD.
     #[must_use]
-    pub fn text(&self) -> std::borrow::Cow<'_, str> {
+    pub fn text(&self) -> Cow<'_, str> {
         String::from_utf8_lossy(&self.bytes)
     }
 
@@ -34,19 +35,28 @@ impl RepoPath {
 
     /// The last component as text.
     #[must_use]
-    pub fn file_name(&self) -> String {
-        let name = self.bytes.rsplit(|b| *b == b'/').next().unwrap_or_default();
-        String::from_utf8_lossy(name).into_owned()
+    pub fn file_name(&self) -> Cow<'_, str> {
+        String::from_utf8_lossy(&self.bytes[self.parent_len().map_or(0, |at| at + 1)..])
     }
 
     /// The components as text, left to right.
+    pub fn components(&self) -> impl DoubleEndedIterator<Item = Cow<'_, str>> {
+        self.bytes
+            .split(|byte| *byte == b'/')
+            .filter(|part| !part.is_empty())
+            .map(String::from_utf8_lossy)
+    }
+
+    /// Whether the name of one of the folders that hold it, as bytes, is such a one.
     #[must_use]
-    pub fn components(&self) -> Vec<String> {
-        self.text()
-            .split('/')
-            .filter(|c| !c.is_empty())
-            .map(str::to_owned)
-            .collect()
+    pub fn in_folder(&self, is: impl Fn(&[u8]) -> bool) -> bool {
+        self.parent_len()
+            .is_some_and(|end| self.bytes[..end].split(|byte| *byte == b'/').any(is))
+    }
+
+    /// How many bytes stand before the last `/`.
+    fn parent_len(&self) -> Option<usize> {
+        self.bytes.iter().rposition(|byte| *byte == b'/')
     }
 
     /// Whether it is `folder`, or lies below it. Everything lies below the root, the empty path.
@@ -62,7 +72,7 @@ impl RepoPath {
     /// The folder that holds it; the root is the empty path.
     #[must_use]
     pub fn parent(&self) -> RepoPath {
-        match self.bytes.iter().rposition(|b| *b == b'/') {
+        match self.parent_len() {
             Some(at) => RepoPath::from_bytes(&self.bytes[..at]),
             None => RepoPath::from_bytes(b""),
         }

@@ -31,7 +31,8 @@ pub fn extract(file: &File) -> Vec<SourcePin> {
     if file.path.file_name() != "sources.json" {
         return Vec::new();
     }
-    let folder = file.path.parent().file_name();
+    let parent = file.path.parent();
+    let folder = parent.file_name();
     let (npins, niv) = (folder == "npins", folder == "nix");
     if !npins && !niv {
         return Vec::new();

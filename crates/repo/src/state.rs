@@ -11,11 +11,12 @@ use serde::{Deserialize, Serialize};
 use syntax::attrpath::{self, Key};
 use syntax::merge::Form;
 use syntax::scopes::{NameKind, To};
-use syntax::{AstNode, HasEntry, SyntaxNode, TextRange, ast, expr};
+use syntax::{AstNode, Green, HasEntry, SyntaxKind, SyntaxNode, TextRange, ast, expr};
 
 use crate::base::Base;
 use crate::definitions::{self, Definitions, PathId, Segment, Sites};
 use crate::file::{File, Tree};
+use crate::topics::{Topic, Topics};
 use crate::{Kind, Repo, RepoPath, Span, Text};
 
 /// Which option.
@@ -106,24 +107,24 @@ const DEPTH: u32 = 16;
 
 /// The facts of one file.
 #[must_use]
-pub fn extract(file: &File, tree: &Tree, sites: &Sites) -> StateFacts {
+pub fn extract(tree: &Tree, sites: &Sites, topics: Topics) -> StateFacts {
     let mut facts = StateFacts::default();
     // Most files never speak of it.
-    if !file.text.contents().contains("tateVersion") {
+    if !topics.has(Topic::StateVersion) {
         return facts;
     }
     let mut defined = Vec::new();
     for (definition, nodes) in sites.iter() {
         let Some(option) = option_of(&sites.definitions, definition.path) else {
             if let Some((option, value, value_at)) =
-                whole_set(tree, &sites.definitions, definition, &nodes.value)
+                whole_set(tree, &sites.definitions, definition, &nodes.value())
             {
                 facts.definitions.push(StateDefinition {
                     option,
                     at: definition.at,
                     value,
                     value_at,
-                    place: place(&nodes.key),
+                    place: place(&nodes.key()),
                 });
             }
             continue;
@@ -134,8 +135,8 @@ pub fn extract(file: &File, tree: &Tree, sites: &Sites) -> StateFacts {
         {
             continue;
         }
-        let (value, value_at) = match (definition.inherited, ast::Expr::cast(nodes.value.clone())) {
-            (true, _) => inherited(tree, &nodes.value, DEPTH),
+        let (value, value_at) = match (definition.inherited, ast::Expr::cast(nodes.value())) {
+            (true, _) => inherited(tree, &nodes.value(), DEPTH),
             (false, Some(value)) => resolve(tree, value, DEPTH),
             (false, None) => (StateValue::Unknown, definition.value_at),
         };
@@ -145,10 +146,17 @@ pub fn extract(file: &File, tree: &Tree, sites: &Sites) -> StateFacts {
             at: definition.at,
             value,
             value_at,
-            place: place(&nodes.key),
+            place: place(&nodes.key()),
         });
     }
     for node in tree.root.descendants() {
+        let last = Green::new(&node)
+            .node(SyntaxKind::NODE_ATTRPATH)
+            .filter(|_| node.kind() == SyntaxKind::NODE_ATTRPATH_VALUE)
+            .and_then(|path| path.nodes().last()?.key());
+        if !last.is_some_and(|name| name.to_ascii_lowercase().contains("stateversion")) {
+            continue;
+        }
         let Some(binding) = ast::AttrpathValue::cast(node) else {
             continue;
         };
@@ -158,12 +166,10 @@ pub fn extract(file: &File, tree: &Tree, sites: &Sites) -> StateFacts {
         let Some(Key::Static(name)) = path.attrs().last().map(|attr| attrpath::key(&attr)) else {
             continue;
         };
-        if !name.to_ascii_lowercase().contains("stateversion")
-            || defined.contains(&path.syntax().text_range())
-        {
+        if defined.contains(&path.syntax().text_range()) {
             continue;
         }
-        let value = definitions::unwrap(value).value;
+        let value = definitions::unwrap(value);
         if let Some(literal) = literal(&value) {
             facts.variables.push(StateVariable {
                 name,
@@ -205,7 +211,7 @@ fn whole_set(
         }
         value.clone()
     } else {
-        let value = definitions::unwrap(ast::Expr::cast(value.clone())?).value;
+        let value = definitions::unwrap(ast::Expr::cast(value.clone())?);
         value.syntax().clone()
     };
     let To::Name(id) = tree.scopes.resolve(&name)?.to else {
@@ -298,7 +304,7 @@ fn parse(text: &str) -> Option<StateValue> {
 
 /// What an expression comes to, and where that stands.
 fn resolve(tree: &Tree, value: ast::Expr, depth: u32) -> (StateValue, TextRange) {
-    let value = definitions::unwrap(value).value;
+    let value = definitions::unwrap(value);
     let at = value.syntax().text_range();
     if let Some(literal) = literal(&value) {
         return (literal, at);
@@ -326,7 +332,7 @@ fn resolve(tree: &Tree, value: ast::Expr, depth: u32) -> (StateValue, TextRange)
         );
     }
     let elsewhere = match &value {
-        ast::Expr::Ident(ident) => Some(attrpath::ident_text(ident.syntax())),
+        ast::Expr::Ident(ident) => Some(attrpath::ident_text(ident.syntax()).to_owned()),
         // `vars.stateVersion`; what `config` and `osConfig` have is the module system's to say.
         ast::Expr::Select(select) => select.attrpath().and_then(|path| {
             let first = path_of(tree, &value, depth)?.into_iter().next()?;
@@ -352,18 +358,17 @@ fn inherited(tree: &Tree, name: &SyntaxNode, depth: u32) -> (StateValue, TextRan
         .and_then(|inherit| inherit.from())
         .and_then(|from| from.expr());
     let Some(source) = source else {
-        return follow(tree, name, depth)
-            .unwrap_or((StateValue::Elsewhere(text.as_str().into()), at));
+        return follow(tree, name, depth).unwrap_or((StateValue::Elsewhere(text.into()), at));
     };
     if let Some(set) = set_behind(tree, &source, depth)
-        && let Some(inner) = entry(&set, &text)
+        && let Some(inner) = entry(&set, text)
     {
         return resolve(tree, inner, depth.saturating_sub(1));
     }
     match path_of(tree, &source, depth) {
         Some(mut path) => {
             let own = matches!(path[0].as_str(), "config" | "osConfig" | "options");
-            path.push(text.clone());
+            path.push(text.to_owned());
             if moves(&path) {
                 (StateValue::Moving(path.join(".").into()), at)
             } else if own {
@@ -468,7 +473,7 @@ fn path_of(tree: &Tree, value: &ast::Expr, depth: u32) -> Option<Vec<String>> {
     let depth = depth.checked_sub(1)?;
     match expr::strip_parens(value.clone()) {
         ast::Expr::Ident(ident) => {
-            let text = attrpath::ident_text(ident.syntax());
+            let text = attrpath::ident_text(ident.syntax()).to_owned();
             let Some(To::Name(id)) = tree.scopes.resolve(ident.syntax()).map(|it| it.to) else {
                 return Some(vec![text]);
             };
@@ -516,7 +521,7 @@ fn is_moving(tree: &Tree, value: &ast::Expr, depth: u32) -> bool {
     let (head, arguments) = expr::call(value);
     let cuts = expr::last_name(&head).is_some_and(|name| {
         matches!(
-            name.as_str(),
+            &*name,
             "substring" | "majorMinor" | "removeSuffix" | "toString" | "concatStringsSep" | "take"
         )
     });

@@ -147,9 +147,9 @@ impl Repo {
     fn may_be_dead(&self, file: &File) -> bool {
         let path = &file.path;
         let name = path.file_name();
-        let entry = ENTRIES.contains(&name.as_str())
+        let entry = ENTRIES.contains(&&*name)
             && (name != "default.nix" || path.parent().bytes().is_empty());
-        let aside = |it: &String| {
+        let aside = |it: std::borrow::Cow<'_, str>| {
             let it = it.trim_end_matches(".nix");
             it.starts_with('_')
                 || matches!(
@@ -168,8 +168,7 @@ impl Repo {
                     .iter()
                     .any(|word| it.contains(word))
         };
-        if entry || ephemeral_path(path) || is_template(path) || path.components().iter().any(aside)
-        {
+        if entry || ephemeral_path(path) || is_template(path) || path.components().any(aside) {
             return false;
         }
         let votes = self.classes.of(file.id);
@@ -293,8 +292,8 @@ impl Repo {
     /// Looks for the name of a file in all texts: `None` when something but a comment may mean it.
     fn mentions(&self, file: &File) -> Option<Unreached> {
         let name = file.path.file_name();
-        let stem = match name.as_str() {
-            "default.nix" => file.path.parent().file_name(),
+        let stem = match &*name {
+            "default.nix" => file.path.parent().file_name().into_owned(),
             _ => name.strip_suffix(".nix")?.to_owned(),
         };
         let mut commented = None;

@@ -5,6 +5,8 @@ use rnix::{SyntaxNode, TextRange};
 use rowan::ast::AstNode;
 use serde::{Deserialize, Serialize};
 
+use crate::green::Green;
+
 /// One segment of an attribute path.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Key {
@@ -58,7 +60,7 @@ pub fn is_identifier(name: &str) -> bool {
 /// The segments of a path, left to right.
 #[must_use]
 pub fn keys(path: &ast::Attrpath) -> Vec<Key> {
-    path.attrs().map(|attr| key(&attr)).collect()
+    Green::new(path.syntax()).nodes().map(key_of).collect()
 }
 
 /// The segments of a path with their ranges.
@@ -70,36 +72,21 @@ pub fn keys_at(path: &ast::Attrpath) -> impl Iterator<Item = (Key, TextRange)> +
 /// One segment as a name.
 #[must_use]
 pub fn key(attr: &ast::Attr) -> Key {
-    match attr {
-        ast::Attr::Ident(ident) => Key::Static(with_ident_text(ident.syntax(), |name| name.into())),
-        ast::Attr::Str(string) => {
-            static_string(string).map_or(Key::Dynamic, |s| Key::Static(s.into()))
-        }
-        // `${"a"}` is the name `a` to Nix as well.
-        ast::Attr::Dynamic(dynamic) => match dynamic.expr() {
-            Some(ast::Expr::Str(string)) => {
-                static_string(&string).map_or(Key::Dynamic, |s| Key::Static(s.into()))
-            }
-            _ => Key::Dynamic,
-        },
-    }
+    key_of(Green::new(attr.syntax()))
+}
+
+/// As [`key`], for a segment of the green tree.
+#[must_use]
+pub fn key_of(attr: Green<'_>) -> Key {
+    // `${"a"}` is the name `a` to Nix as well.
+    attr.key()
+        .map_or(Key::Dynamic, |name| Key::Static(name.into()))
 }
 
 /// The text of an identifier node: its one token, also when that is the keyword `or`.
 #[must_use]
-pub fn ident_text(ident: &SyntaxNode) -> String {
-    ident
-        .first_token()
-        .map(|token| token.text().to_owned())
-        .unwrap_or_default()
-}
-
-/// Hands the [`ident_text`] to `ask` without copying it.
-pub fn with_ident_text<T>(ident: &SyntaxNode, ask: impl FnOnce(&str) -> T) -> T {
-    match ident.first_token() {
-        Some(token) => ask(token.text()),
-        None => ask(""),
-    }
+pub fn ident_text(ident: &SyntaxNode) -> &str {
+    Green::new(ident).ident()
 }
 
 /// The value of a string without interpolation.

@@ -3,25 +3,25 @@
 
 use rnix::{NixLanguage, SyntaxKind};
 use rowan::{GreenNode, GreenToken, Language, NodeOrToken};
-use rustc_hash::FxHashMap;
 
 /// A place among the children of the open node, where a node may be begun later.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Checkpoint(usize);
 
 #[derive(Default)]
-pub(crate) struct Builder<'a> {
+pub(crate) struct Builder {
     children: Vec<NodeOrToken<GreenNode, GreenToken>>,
     parents: Vec<(SyntaxKind, usize)>,
-    /// One allocation for every `;` and every way to indent.
-    shared: FxHashMap<(SyntaxKind, &'a str), GreenToken>,
+    /// The last token of each kind; of white space, of each length. So every `;` and every way to indent is one
+    /// allocation, nearly.
+    shared: Vec<Option<GreenToken>>,
 }
 
-/// Tokens up to this length are shared when they are no words.
-const SHARED_LEN: usize = 24;
+/// White space up to this length is shared.
+const SHARED_LEN: usize = 48;
 
-impl<'a> Builder<'a> {
-    pub fn token(&mut self, kind: SyntaxKind, text: &'a str) {
+impl Builder {
+    pub fn token(&mut self, kind: SyntaxKind, text: &str) {
         let new = || GreenToken::new(NixLanguage::kind_to_raw(kind), text);
         let token = match kind {
             SyntaxKind::TOKEN_IDENT
@@ -29,7 +29,19 @@ impl<'a> Builder<'a> {
             | SyntaxKind::TOKEN_COMMENT
             | SyntaxKind::TOKEN_ERROR => new(),
             _ if text.len() > SHARED_LEN => new(),
-            _ => self.shared.entry((kind, text)).or_insert_with(new).clone(),
+            _ => {
+                let slot = match kind {
+                    SyntaxKind::TOKEN_WHITESPACE => text.len(),
+                    _ => SHARED_LEN + 1 + kind as usize,
+                };
+                if self.shared.len() <= slot {
+                    self.shared.resize(slot + 1, None);
+                }
+                match &self.shared[slot] {
+                    Some(last) if last.text() == text => last.clone(),
+                    _ => self.shared[slot].insert(new()).clone(),
+                }
+            }
         };
         self.children.push(token.into());
     }

@@ -4,12 +4,13 @@
 //! under the same name are followed (`inherit (lib) mkIf`, `mkIf = lib.mkIf`, `l = lib; l.mkIf`). Limit: `lib` itself is
 //! known by its name and by where it comes from; a function of that name in somebody's own `lib` looks the same.
 
-use rnix::{SyntaxNode, ast};
+use rnix::{SyntaxKind, SyntaxNode, ast};
 use rowan::ast::AstNode;
 
 use crate::attrpath;
 use crate::builtins::Builtin;
-use crate::expr::strip_parens;
+use crate::expr::{last_name, strip_parens};
+use crate::green::Green;
 use crate::merge::Form;
 pub use crate::place::{expr_at, statement_at};
 use crate::scopes::{NameId, NameKind, Ref, Scopes, To};
@@ -43,13 +44,9 @@ impl Scopes {
     /// is nothing else than that (`inherit (builtins) attrNames`, `attrNames = builtins.attrNames`).
     #[must_use]
     pub fn resolves_to_builtin(&self, expr: &ast::Expr, name: &str) -> bool {
-        let expr = strip_parens(expr.clone());
-        with_last_name(&expr, |last| {
-            last == name || last.strip_prefix("__") == Some(name)
-        })
-        .unwrap_or(false)
+        last_name(expr).is_some_and(|last| last == name || last.strip_prefix("__") == Some(name))
             && self
-                .builtin_of(&expr, DEPTH)
+                .builtin_of(&strip_parens(expr.clone()), DEPTH)
                 .is_some_and(|builtin| builtin.name == name)
     }
 
@@ -63,17 +60,16 @@ impl Scopes {
     /// `with lib;`, or a name of the file that is nothing else than that.
     #[must_use]
     pub fn resolves_to_lib(&self, expr: &ast::Expr, name: &str) -> bool {
-        let expr = strip_parens(expr.clone());
-        with_last_name(&expr, |last| last == name).unwrap_or(false)
-            && self.is_lib_function(&expr, name, DEPTH)
+        last_name(expr).is_some_and(|last| last == name)
+            && self.is_lib_function(&strip_parens(expr.clone()), name, DEPTH)
     }
 
     /// The name of the function of `lib` that an expression is, see [`Scopes::resolves_to_lib`].
     #[must_use]
     pub fn lib_function(&self, expr: &ast::Expr) -> Option<String> {
-        let expr = strip_parens(expr.clone());
-        let name = with_last_name(&expr, str::to_owned)?;
-        self.is_lib_function(&expr, &name, DEPTH).then_some(name)
+        let name = last_name(expr)?;
+        self.is_lib_function(&strip_parens(expr.clone()), &name, DEPTH)
+            .then(|| name.into_owned())
     }
 
     /// Whether an expression is nixpkgs' `lib`, or one of its parts such as `lib.lists`.
@@ -199,7 +195,7 @@ impl Scopes {
             ast::Expr::Ident(ident) => self
                 .resolve(ident.syntax())
                 .is_some_and(|it| self.is_lib_ref(ident.syntax(), it, name, depth)),
-            ast::Expr::Select(select) if select.or_token().is_none() => {
+            ast::Expr::Select(select) if !Green::new(select.syntax()).has(SyntaxKind::TOKEN_OR) => {
                 self.is_lib_prefix(select, depth)
             }
             _ => false,
@@ -224,7 +220,7 @@ impl Scopes {
                 NameKind::Let | NameKind::Rec => {
                     self.value_node(&top(near), id).is_some_and(|value| {
                         let value = strip_parens(value);
-                        with_last_name(&value, |last| last == name).unwrap_or(false)
+                        last_name(&value).is_some_and(|last| last == name)
                             && self.is_lib_function(&value, name, less)
                     })
                 }
@@ -239,10 +235,12 @@ impl Scopes {
 
     /// Whether `lib` or a part of it stands before the last name of a select.
     fn is_lib_prefix(&self, select: &ast::Select, depth: u8) -> bool {
-        let (Some(base), Some(path)) = (select.expr(), select.attrpath()) else {
+        let base = select.syntax().first_child().and_then(ast::Expr::cast);
+        let path = Green::new(select.syntax()).node(SyntaxKind::NODE_ATTRPATH);
+        let (Some(base), Some(path)) = (base, path) else {
             return false;
         };
-        let mut names = attrpath::keys(&path);
+        let mut names: Vec<_> = path.nodes().map(attrpath::key_of).collect();
         names.pop();
         self.is_lib_path(&base, &names, depth)
     }
@@ -384,20 +382,6 @@ impl Scopes {
 
 fn top(node: &SyntaxNode) -> SyntaxNode {
     node.tree_top()
-}
-
-/// Asks about the last name of a function, without a copy of it where the text is the name.
-fn with_last_name<T>(expr: &ast::Expr, ask: impl FnOnce(&str) -> T) -> Option<T> {
-    match expr {
-        ast::Expr::Ident(ident) => Some(ask(ident.syntax().first_token()?.text())),
-        ast::Expr::Select(select) if select.or_token().is_none() => {
-            match select.attrpath()?.attrs().last()? {
-                ast::Attr::Ident(ident) => Some(ask(ident.syntax().first_token()?.text())),
-                other => Some(ask(attrpath::key(&other).name()?)),
-            }
-        }
-        _ => None,
-    }
 }
 
 /// `<nixpkgs/lib>`, `"${nixpkgs}/lib"`, `(nixpkgs + "/lib")`; not a path of the repository.

@@ -1,8 +1,12 @@
 //! Small questions about expressions that many lints ask: the head of a call, what stands behind parentheses.
 
+use std::borrow::Cow;
+
 use rnix::ast;
 use rnix::{NodeOrToken, SyntaxKind, SyntaxNode};
 use rowan::ast::AstNode;
+
+use crate::green::Green;
 
 /// The expression behind any number of parentheses.
 #[must_use]
@@ -52,25 +56,11 @@ pub fn call(expr: &ast::Expr) -> (ast::Expr, Vec<ast::Expr>) {
     (head, arguments)
 }
 
-/// As [`call`], with the number of arguments only.
-#[must_use]
-pub fn callee(expr: &ast::Expr) -> (ast::Expr, usize) {
-    let mut head = strip_parens(expr.clone());
-    let mut arguments = 0;
-    while let ast::Expr::Apply(apply) = &head {
-        let Some((function, _)) = apply_parts(apply) else {
-            break;
-        };
-        arguments += 1;
-        head = strip_parens(function);
-    }
-    (head, arguments)
-}
-
 /// The function and the argument of one application, in one pass over its children.
 fn apply_parts(apply: &ast::Apply) -> Option<(ast::Expr, ast::Expr)> {
-    let mut parts = apply.syntax().children().filter_map(ast::Expr::cast);
-    Some((parts.next()?, parts.next()?))
+    let function = apply.syntax().first_child()?;
+    let argument = function.next_sibling()?;
+    Some((ast::Expr::cast(function)?, ast::Expr::cast(argument)?))
 }
 
 /// A name with the path selected from it: `a`, `[b, c]` for `a.b.c` and `(a.b).c`. `None` for anything else, also
@@ -154,22 +144,6 @@ pub fn same_tokens(a: &SyntaxNode, b: &SyntaxNode) -> bool {
 
 /// The last name of a function expression: `f` for `f`, `lib.f` and `a.b.f`.
 #[must_use]
-pub fn last_name(function: &ast::Expr) -> Option<String> {
-    with_last_name(function, str::to_owned)
-}
-
-/// Hands the [`last_name`] to `ask` without copying it.
-pub fn with_last_name<T>(function: &ast::Expr, ask: impl FnOnce(&str) -> T) -> Option<T> {
-    match strip_parens(function.clone()) {
-        ast::Expr::Ident(ident) => Some(crate::attrpath::with_ident_text(ident.syntax(), ask)),
-        ast::Expr::Select(select) if select.or_token().is_none() => {
-            match select.attrpath()?.attrs().last()? {
-                ast::Attr::Ident(ident) => {
-                    Some(crate::attrpath::with_ident_text(ident.syntax(), ask))
-                }
-                other => crate::attrpath::key(&other).name().map(ask),
-            }
-        }
-        _ => None,
-    }
+pub fn last_name(function: &ast::Expr) -> Option<Cow<'_, str>> {
+    Green::new(function.syntax()).last_name()
 }

@@ -40,13 +40,20 @@ impl Words<'_> {
             Some(_) => format!("this `{}`", self.text),
         }
     }
+}
 
-    /// The name of an attribute path as written, if it can be shown in a sentence.
-    pub fn name_of_path(path: &str) -> String {
+/// An attribute path as written; its name in a sentence, if it can be shown in one. Every binding has one, hardly any
+/// is ever named.
+#[derive(Clone, Copy)]
+pub(crate) struct PathName<'a>(pub &'a str);
+
+impl std::fmt::Display for PathName<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let path = self.0;
         if path.is_empty() || path.len() > 60 || path.contains(['\n', '\r', '`', '"', '$']) {
-            "this attribute".to_owned()
+            f.write_str("this attribute")
         } else {
-            format!("`{path}`")
+            write!(f, "`{path}`")
         }
     }
 }

@@ -68,7 +68,7 @@ struct Parser<'a> {
     at: usize,
     /// Where the last such token in the tree ends.
     last_end: usize,
-    builder: Builder<'a>,
+    builder: Builder,
     faults: Vec<Fault>,
     /// A fault was found and the place from which text can be believed again is not reached.
     quiet: bool,

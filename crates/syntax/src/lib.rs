@@ -9,7 +9,7 @@ pub mod comments;
 pub mod expr;
 mod faults;
 mod grammar;
-mod green;
+pub mod green;
 pub mod joint;
 mod lex;
 pub mod live;
@@ -24,6 +24,7 @@ pub mod scopes;
 pub mod strings;
 pub mod text;
 
+pub use green::Green;
 pub use parse::{Fault, FaultFix, Parsed, parse, tokens};
 pub use rnix::ast::{self, HasEntry};
 pub use rnix::{

@@ -6,12 +6,15 @@
 //!
 //! Limits: a string that does not parse has the value of the pieces that do; NUL bytes are kept (Nix cuts there).
 
+use std::borrow::Cow;
 use std::ops::Range;
 
+use memchr::{memchr, memchr2};
 use rnix::ast;
 use rnix::{NodeOrToken, SyntaxKind, SyntaxNode, TextRange, TextSize};
 use rowan::ast::AstNode;
 
+use crate::green::Green;
 use crate::text::size;
 
 /// The character that begins a hole; the decimal number of the hole follows, then [`HOLE_END`].
@@ -251,36 +254,52 @@ impl StringValue {
     }
 }
 
-/// The value of a string without interpolation; `None` with one. Cheaper than [`StringValue::of`] for plain strings.
+/// The value of a string without interpolation; `None` with one. Cheaper than [`StringValue::of`].
 #[must_use]
 pub fn plain(string: &ast::Str) -> Option<String> {
-    let mut children = string.syntax().children_with_tokens();
-    if let (Some(NodeOrToken::Token(start)), Some(NodeOrToken::Token(content))) =
-        (children.next(), children.next())
-        && start.text() == "\""
+    plain_of(Green::new(string.syntax())).map(Cow::into_owned)
+}
+
+pub(crate) fn plain_of(string: Green<'_>) -> Option<Cow<'_, str>> {
+    let mut children = string.children();
+    let opening = children.next().and_then(NodeOrToken::into_token);
+    if opening.is_some_and(|opening| opening.text() == "\"")
+        && let Some(content) = children.next().and_then(NodeOrToken::into_token)
     {
         match content.kind() {
-            SyntaxKind::TOKEN_STRING_END => return Some(String::new()),
+            SyntaxKind::TOKEN_STRING_END => return Some(Cow::Borrowed("")),
             SyntaxKind::TOKEN_STRING_CONTENT
                 if !content.text().contains(['\\', '\r'])
-                    && matches!(children.next(), Some(NodeOrToken::Token(end))
-                        if end.kind() == SyntaxKind::TOKEN_STRING_END) =>
+                    && children
+                        .next()
+                        .and_then(NodeOrToken::into_token)
+                        .is_some_and(|end| end.kind() == SyntaxKind::TOKEN_STRING_END) =>
             {
-                return Some(content.text().to_owned());
+                return Some(Cow::Borrowed(content.text()));
             }
             _ => {}
         }
     }
     // What has a hole is not plain, whatever its text: do not read that.
-    if string
-        .syntax()
-        .children()
-        .any(|child| child.kind() == SyntaxKind::NODE_INTERPOL)
-    {
+    if string.node(SyntaxKind::NODE_INTERPOL).is_some() {
         return None;
     }
-    let value = StringValue::of(string);
-    value.holes.is_empty().then_some(value.text)
+    let mut parts = Parts::default();
+    let mut inside = None;
+    for token in string.tokens() {
+        let at = token.range().start();
+        match token.kind() {
+            SyntaxKind::TOKEN_STRING_START => {
+                parts.indented = token.text() == "''";
+                inside = Some(token.range().end());
+            }
+            SyntaxKind::TOKEN_STRING_CONTENT => {
+                parts.content(token.text(), at.into(), inside == Some(at));
+            }
+            _ => {}
+        }
+    }
+    Some(Cow::Owned(parts.value().text))
 }
 
 /// A string as Nix's lexer cuts it.
@@ -350,7 +369,8 @@ impl Parts {
         let bytes = text.as_bytes();
         let mut from = 0;
         let mut i = 0;
-        while i < bytes.len() {
+        while let Some(next) = memchr2(b'$', b'\'', bytes.get(i..).unwrap_or_default()) {
+            i += next;
             match bytes[i] {
                 // `$$` and `$x` are two plain characters, so that `$${` opens nothing; `$'` is one.
                 b'$' if !matches!(bytes.get(i + 1), None | Some(b'\'')) => i += 2,
@@ -391,19 +411,26 @@ impl Parts {
                 }
                 continue;
             };
-            for byte in text.bytes() {
-                match byte {
-                    b' ' if at_start => current += 1,
-                    b'\n' => {
-                        at_start = true;
-                        current = 0;
+            let mut rest = text.as_bytes();
+            loop {
+                if at_start {
+                    let spaces = spaces(rest);
+                    current += spaces;
+                    rest = &rest[spaces..];
+                    if rest.is_empty() {
+                        break;
                     }
-                    _ if at_start => {
+                    if rest[0] != b'\n' {
                         at_start = false;
                         least = least.min(current);
                     }
-                    _ => {}
                 }
+                let Some(end) = memchr(b'\n', rest) else {
+                    break;
+                };
+                rest = &rest[end + 1..];
+                at_start = true;
+                current = 0;
             }
         }
         least
@@ -469,25 +496,31 @@ fn keep(
 ) -> Vec<(usize, usize)> {
     let mut kept: Vec<(usize, usize)> = Vec::new();
     let mut from = 0;
-    for (i, byte) in text.bytes().enumerate() {
+    let mut at = 0;
+    let bytes = text.as_bytes();
+    while at < bytes.len() {
         if *at_start {
-            match byte {
-                b' ' => {
-                    *dropped += 1;
-                    if *dropped <= indentation {
-                        if from < i {
-                            kept.push((from, i));
-                        }
-                        from = i + 1;
-                    }
+            let spaces = spaces(&bytes[at..]);
+            let lost = spaces.min(indentation.saturating_sub(*dropped));
+            if lost > 0 {
+                if from < at {
+                    kept.push((from, at));
                 }
-                b'\n' => *dropped = 0,
-                _ => {
-                    *at_start = false;
-                    *dropped = 0;
-                }
+                from = at + lost;
             }
-        } else if byte == b'\n' {
+            *dropped += spaces;
+            at += spaces;
+            if at == bytes.len() {
+                break;
+            }
+            *dropped = 0;
+            *at_start = bytes[at] == b'\n';
+            at += 1;
+        } else {
+            match memchr(b'\n', &bytes[at..]) {
+                Some(end) => at += end + 1,
+                None => break,
+            }
             *at_start = true;
         }
     }
@@ -495,6 +528,11 @@ fn keep(
         kept.push((from, text.len()));
     }
     kept
+}
+
+/// How many spaces a text begins with.
+fn spaces(text: &[u8]) -> usize {
+    text.iter().take_while(|byte| **byte == b' ').count()
 }
 
 fn escaped(c: char) -> char {

@@ -392,8 +392,8 @@ impl<'r> Eval<'r> {
         ] {
             let folder = join(&join(&root, "modules"), kind);
             for path in self.default_folders(&folder) {
-                let depth = folder.components().len();
-                let name = path.components()[depth.min(path.components().len())..].join("/");
+                let depth = folder.components().count();
+                let name = path.components().skip(depth).collect::<Vec<_>>().join("/");
                 outputs.put(output, &name, entry(path_value(path)));
             }
         }
@@ -1299,17 +1299,14 @@ impl<'r> Eval<'r> {
                 found.items.push(sure(path_value(folder)));
                 continue;
             }
-            let depth = folder.components().len();
+            let depth = folder.components().count();
             for file in self.repo.files_below(&folder) {
-                let hidden = file
-                    .components()
-                    .iter()
-                    .skip(depth)
-                    .any(|it| it.starts_with('_'));
+                let below: Vec<_> = file.components().skip(depth).collect();
+                let hidden = below.iter().any(|it| it.starts_with('_'));
                 if hidden || !file.bytes().ends_with(b".nix") {
                     continue;
                 }
-                let relative = format!("/{}", file.components()[depth..].join("/"));
+                let relative = format!("/{}", below.join("/"));
                 let unwanted = tree.filters.iter().any(|(wanted, filter)| {
                     let text = Thunk::Done(Value::Str(relative.as_str().into()));
                     let call = Rc::new((self.force(filter), vec![text]));

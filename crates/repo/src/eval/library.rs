@@ -524,7 +524,7 @@ impl<'r> Eval<'r> {
                     let name = path.file_name();
                     let mut file = Set::default();
                     file.entries
-                        .insert("name".into(), entry(Value::Str(name.as_str().into())));
+                        .insert("name".into(), entry(Value::Str((&*name).into())));
                     file.entries
                         .insert("type".into(), entry(Value::Str("regular".into())));
                     let extension = name.rsplit_once('.').map_or("", |it| it.1);

@@ -1994,8 +1994,7 @@ impl<'r> Eval<'r> {
                 && (!path.bytes().ends_with(b".nix")
                     || path
                         .components()
-                        .iter()
-                        .skip(folder.components().len())
+                        .skip(folder.components().count())
                         .any(|it| it.starts_with('_')))
         };
         let items = self
@@ -2259,8 +2258,8 @@ fn foreign<'r>(input: &str, path: &[&str]) -> Value<'r> {
 
 /// Whether a file is what npins or niv wrote.
 fn is_pins(path: &RepoPath) -> bool {
-    let parts = path.components();
-    let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
+    let parts: Vec<_> = path.components().collect();
+    let parts: Vec<&str> = parts.iter().map(AsRef::as_ref).collect();
     parts.ends_with(&["npins", "default.nix"]) || parts.ends_with(&["nix", "sources.nix"])
 }
 

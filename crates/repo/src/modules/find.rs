@@ -9,7 +9,7 @@ use std::cell::OnceCell;
 use rustc_hash::FxHashSet;
 use serde::{Deserialize, Serialize};
 use syntax::attrpath::{self, Key};
-use syntax::{AstNode, HasEntry, SyntaxKind, SyntaxNode, TextRange, ast, expr};
+use syntax::{AstNode, Green, HasEntry, SyntaxKind, SyntaxNode, TextRange, ast, expr};
 
 use super::names::Names;
 use crate::definitions::{Segment, Sites};
@@ -93,7 +93,8 @@ impl Module {
                 .iter()
                 .flat_map(HasEntry::attrpath_values)
                 .filter_map(|binding| {
-                    let keys = attrpath::keys(&binding.attrpath()?);
+                    let path = Green::new(binding.syntax()).node(SyntaxKind::NODE_ATTRPATH)?;
+                    let keys: Vec<Key> = path.nodes().map(attrpath::key_of).collect();
                     (!keys.is_empty()).then_some(RootEntry { keys, binding })
                 })
                 .collect()
@@ -174,9 +175,7 @@ impl Module {
             let value = expr::strip_prefixes(value);
             matches!(value, ast::Expr::AttrSet(_)) || names.wrapper(&value).is_some()
         });
-        let asks = self
-            .formals()
-            .any(|(name, _)| matches!(name.as_str(), "config" | "options" | "lib"));
+        let asks = self.asks_for(|name| matches!(name, "config" | "options" | "lib"));
         let declares = self
             .sets
             .iter()
@@ -204,15 +203,27 @@ impl Module {
         found
     }
 
-    /// The formals of the module's own function, with their nodes.
-    pub fn formals(&self) -> impl Iterator<Item = (String, ast::PatEntry)> + '_ {
-        self.pattern()
-            .into_iter()
-            .flat_map(|pattern| pattern.pat_entries())
-            .filter_map(|entry| {
-                let ident = entry.ident()?;
-                Some((attrpath::ident_text(ident.syntax()), entry))
-            })
+    /// Hands each formal of the module's own function to `each`: its name, its place, whether it has a default.
+    pub fn with_formals(&self, mut each: impl FnMut(&str, TextRange, bool)) {
+        let Some(pattern) = self.pattern() else {
+            return;
+        };
+        for entry in Green::new(pattern.syntax()).nodes() {
+            let mut nodes = entry.nodes();
+            if entry.kind() == SyntaxKind::NODE_PAT_ENTRY
+                && let Some(ident) = nodes.next()
+            {
+                each(ident.ident(), entry.range(), nodes.next().is_some());
+            }
+        }
+    }
+
+    /// Whether the module's own function has a formal with such a name.
+    #[must_use]
+    pub fn asks_for(&self, is: impl Fn(&str) -> bool) -> bool {
+        let mut found = false;
+        self.with_formals(|name, _, _| found |= is(name));
+        found
     }
 
     /// The pattern of the module's own function.
@@ -309,16 +320,16 @@ pub(super) fn find(file: &File, tree: &Tree, sites: &Sites) -> Found {
         let last = up.next();
         let above = up.next();
         if last == Some(Segment::Name("imports")) {
-            found.with_imports(&nodes.key);
+            found.with_imports(&nodes.key());
         }
         match (last, above) {
             (Some(Segment::Name("modules" | "sharedModules" | "extraModules")), _) => {
-                found.list_argument(names, &nodes.key, &nodes.value);
+                found.list_argument(names, &nodes.key(), &nodes.value());
             }
             (Some(Segment::Name("options" | "config" | "imports" | "freeformType")), None)
                 if definitions.origin(path) != crate::definitions::Origin::File =>
             {
-                found.submodule(names, &nodes.key);
+                found.submodule(names, &nodes.key());
             }
             (Some(Segment::Name(_) | Segment::Dynamic), Some(Segment::Name(above))) => {
                 let class = match above {
@@ -344,7 +355,7 @@ pub(super) fn find(file: &File, tree: &Tree, sites: &Sites) -> Found {
                     .then_some(class)
                 });
                 if let Some(class) = class
-                    && let Some(value) = ast::Expr::cast(nodes.value.clone())
+                    && let Some(value) = ast::Expr::cast(nodes.value())
                 {
                     let evaluation = found.evaluation();
                     found.inline(value, evaluation, Evidence::Certain, class);
@@ -376,7 +387,7 @@ impl Found {
                         let named = pattern.pat_entries().any(|entry| {
                             entry.ident().is_some_and(|ident| {
                                 matches!(
-                                    attrpath::ident_text(ident.syntax()).as_str(),
+                                    attrpath::ident_text(ident.syntax()),
                                     "config" | "lib" | "pkgs" | "options"
                                 )
                             })
@@ -439,7 +450,7 @@ impl Found {
                 if !BUILDERS.iter().any(|builder| name.ends_with(builder)) {
                     return;
                 }
-                match name.as_str() {
+                match &*name {
                     "darwinSystem" => ClassHint::Darwin,
                     "homeManagerConfiguration" => ClassHint::Home,
                     "nixosSystem" => ClassHint::Nixos,
@@ -625,7 +636,7 @@ fn is_wrapper(body: &ast::Expr) -> bool {
         return false;
     };
     let (head, _) = expr::call(body);
-    expr::last_name(&head).is_some_and(|name| matches!(name.as_str(), "mkIf" | "mkMerge"))
+    expr::last_name(&head).is_some_and(|name| matches!(&*name, "mkIf" | "mkMerge"))
 }
 
 /// The literal sets of a body: itself, the operands of `//`, the branches of `if`, the content of `optionalAttrs`.

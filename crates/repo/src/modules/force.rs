@@ -586,5 +586,5 @@ impl Walk<'_> {
 }
 
 fn ident_text(ident: &ast::Ident) -> String {
-    attrpath::ident_text(ident.syntax())
+    attrpath::ident_text(ident.syntax()).to_owned()
 }

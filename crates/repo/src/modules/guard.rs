@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 use syntax::attrpath::{self, Key};
-use syntax::{AstNode, HasEntry, SyntaxNode, TextRange, ast, expr};
+use syntax::{AstNode, Green, HasEntry, SyntaxKind, SyntaxNode, TextRange, ast, expr};
 
 use super::names::{Bound, Names};
 use super::origin::Root;
@@ -125,9 +125,7 @@ fn is_bool(argument: &ast::Expr) -> bool {
         is_type
             && binding
                 .value()
-                .and_then(|value| expr::last_name(&value))
-                .as_deref()
-                == Some("bool")
+                .is_some_and(|value| expr::last_name(&value).as_deref() == Some("bool"))
     })
 }
 
@@ -146,27 +144,35 @@ fn is_untyped(argument: &ast::Expr) -> bool {
             _ => return false,
         }
     }
-    let value_of = |name: &str| {
-        sets.iter()
-            .flat_map(HasEntry::attrpath_values)
-            .find_map(|it| {
-                let first = it.attrpath()?.attrs().next()?;
-                attrpath::key(&first).is(name).then(|| it.value()).flatten()
-            })
-    };
-    let computed = sets.iter().flat_map(HasEntry::attrpath_values).any(|it| {
-        it.attrpath()
-            .is_some_and(|path| attrpath::keys(&path).first() == Some(&Key::Dynamic))
-    });
-    let inherited = sets
-        .iter()
-        .flat_map(HasEntry::inherits)
-        .flat_map(|it| it.attrs())
-        .any(|attr| attrpath::key(&attr).is("type"));
-    let has = |name: &str| value_of(name).is_some();
-    let converts = has("apply") && has("internal") && has("visible");
-    let function = has("readOnly") && matches!(value_of("default"), Some(ast::Expr::Lambda(_)));
-    !(has("type") || inherited || computed || converts || function)
+    // What is in the sets, by its first name.
+    let (mut typed, mut computed, mut read_only, mut made) = (false, false, false, false);
+    let mut converts = [false; 3];
+    for entry in sets.iter().flat_map(|set| Green::new(set.syntax()).nodes()) {
+        if entry.kind() == SyntaxKind::NODE_INHERIT {
+            typed |= entry
+                .nodes()
+                .any(|attr| attr.key().as_deref() == Some("type"));
+        }
+        let Some(path) = entry.node(SyntaxKind::NODE_ATTRPATH) else {
+            continue;
+        };
+        let Some(first) = path.nodes().next() else {
+            continue;
+        };
+        match first.key().as_deref() {
+            None => computed = true,
+            Some("type") => typed = true,
+            Some("apply") => converts[0] = true,
+            Some("internal") => converts[1] = true,
+            Some("visible") => converts[2] = true,
+            Some("readOnly") => read_only = true,
+            Some("default") => {
+                made |= entry.nodes().nth(1).map(Green::kind) == Some(SyntaxKind::NODE_LAMBDA);
+            }
+            Some(_) => {}
+        }
+    }
+    !(typed || computed || converts == [true; 3] || (read_only && made))
 }
 
 /// How many switches a file declares anywhere, submodules and functions included.
@@ -174,7 +180,7 @@ fn switches(sites: &Sites) -> usize {
     sites
         .iter()
         .filter(|(definition, nodes)| {
-            let Some(mut value) = ast::Expr::cast(nodes.value.clone()) else {
+            let Some(mut value) = ast::Expr::cast(nodes.value()) else {
                 return false;
             };
             value = expr::strip_prefixes(value);
@@ -350,7 +356,7 @@ fn asks_config(node: &SyntaxNode, reads: &[Read]) -> bool {
                 let (head, arguments) = expr::call(&ast::Expr::Apply(apply));
                 expr::last_name(&head).is_some_and(|name| {
                     matches!(
-                        name.as_str(),
+                        &*name,
                         "mkIf" | "optionalAttrs" | "optional" | "optionals" | "optionalString"
                     )
                 }) && arguments

@@ -9,6 +9,7 @@ use syntax::{SyntaxKind, TextRange, TextSize};
 
 use super::find::Evidence;
 use crate::outline::{Binding, Definition, Node, Shape};
+use crate::topics::Topic;
 use crate::{File, FileId, Kind, Repo, RepoPath};
 
 /// What a path literal is used for.
@@ -67,7 +68,7 @@ impl Links {
         let mut links = Links::default();
         for file in repo.files.iter().filter(|file| file.kind == Kind::Nix) {
             let text = file.text.contents();
-            let special = text.contains("pecialArgs") || text.contains("_module.args");
+            let special = file.speaks_of(Topic::SpecialArgs) || file.speaks_of(Topic::ModuleArgs);
             for node in file.facts.outline.nodes(text) {
                 if node.is(SyntaxKind::NODE_PATH_REL) {
                     if let Some(target) = resolve(repo, &file.path, node.text()) {

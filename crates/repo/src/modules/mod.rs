@@ -27,6 +27,7 @@ pub use recursion::{Asks, Fault, Recursion};
 
 use crate::definitions::Sites;
 use crate::file::{File, Tree};
+use crate::outline::Outline;
 
 /// The modules of one file, with their nodes. Lives only in the task of its file.
 #[derive(Debug, Default)]
@@ -102,13 +103,19 @@ pub struct ModuleFacts {
 
 /// The facts of one file, without the text of anything that is masked.
 #[must_use]
-pub fn extract(file: &File, tree: &Tree, sites: &Sites, masks: &[TextRange]) -> ModuleFacts {
+pub fn extract(
+    file: &File,
+    tree: &Tree,
+    outline: &Outline,
+    sites: &Sites,
+    masks: &[TextRange],
+) -> ModuleFacts {
     if !file.facts.faults.is_empty() {
         return ModuleFacts::default();
     }
     let analysis = Analysis::of(file, tree, sites);
     let names = tree.names();
-    let reads = reads::reads(names, &tree.root, &analysis);
+    let reads = reads::reads(&tree.scopes, outline, file.text.contents(), &analysis);
     let mut facts = ModuleFacts::default();
     if !analysis.modules.is_empty() {
         facts.modules = analysis
@@ -127,14 +134,16 @@ pub fn extract(file: &File, tree: &Tree, sites: &Sites, masks: &[TextRange]) -> 
                     .pattern()
                     .filter(|pattern| pattern.ellipsis_token().is_none())
                     .map(|pattern| pattern.syntax().text_range()),
-                asks_config: module
-                    .formals()
-                    .any(|(name, _)| matches!(name.as_str(), "config" | "options")),
-                defaults: module
-                    .formals()
-                    .filter(|(_, entry)| entry.default().is_some())
-                    .map(|(name, entry)| (name.into(), entry.syntax().text_range()))
-                    .collect(),
+                asks_config: module.asks_for(|name| matches!(name, "config" | "options")),
+                defaults: {
+                    let mut defaults = Vec::new();
+                    module.with_formals(|name, at, default| {
+                        if default {
+                            defaults.push((name.into(), at));
+                        }
+                    });
+                    defaults
+                },
             })
             .collect();
         facts.recursions = recursion::find(names, file.text.contents(), &analysis, &reads);

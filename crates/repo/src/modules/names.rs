@@ -5,7 +5,7 @@
 use syntax::attrpath::{self, Key};
 use syntax::merge::Form;
 use syntax::scopes::{NameId, NameKind, ScopeId, To};
-use syntax::{AstNode, Scopes, SyntaxKind, SyntaxNode, TextRange, ast};
+use syntax::{AstNode, Green, Scopes, SyntaxKind, SyntaxNode, TextRange, ast};
 
 /// How often one question follows a name to its value.
 pub const DEPTH: u8 = 8;
@@ -225,6 +225,9 @@ impl<'a> Names<'a> {
     /// The name and the arguments of a complete call of a wrapper: `mkIf` with two, `mkForce` with one.
     #[must_use]
     pub fn wrapper(&self, expr: &ast::Expr) -> Option<(&'static str, Vec<ast::Expr>)> {
+        // Nearly every call ends here.
+        let name = Green::new(expr.syntax()).callee_of(2)?.last_name()?;
+        let name = super::WRAPPERS.iter().copied().find(|it| *it == name)?;
         // No wrapper takes more than two arguments; a long chain is not walked for each of its links.
         let mut head = syntax::expr::strip_parens(expr.clone());
         let mut arguments = Vec::new();
@@ -239,8 +242,6 @@ impl<'a> Names<'a> {
             return None;
         }
         arguments.reverse();
-        let name = syntax::expr::last_name(&head)?;
-        let name = super::WRAPPERS.iter().copied().find(|it| *it == name)?;
         let fits = super::wrapper_arity(name) == Some(arguments.len());
         (fits && self.scopes.resolves_to_lib(&head, name)).then_some((name, arguments))
     }

@@ -96,7 +96,7 @@ impl Analysis {
                     match names.bound(ident.syntax()) {
                         Bound::Formal(lambda) => {
                             let evaluation = self.evaluation_of(lambda)?;
-                            let root = Root::of(&attrpath::ident_text(ident.syntax()));
+                            let root = Root::of(attrpath::ident_text(ident.syntax()));
                             // The formal may be reached through `inherit x`, which keeps the name.
                             return Some(finish(root, path, evaluation, maybe));
                         }

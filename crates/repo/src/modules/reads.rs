@@ -5,12 +5,12 @@
 //! parameters is not followed; `config` itself, handed on by `inherit config;`, is no read.
 
 use rustc_hash::{FxHashMap, FxHashSet};
-use syntax::attrpath::{self, Key};
+use syntax::attrpath::Key;
 use syntax::scopes::{NameId, To};
-use syntax::{AstNode, SyntaxKind, SyntaxNode, TextRange, TextSize, ast};
+use syntax::{Scopes, SyntaxKind, TextRange, TextSize};
 
 use super::Analysis;
-use super::names::Names;
+use crate::outline::{Node, Outline};
 
 /// The arguments that hold the options of some evaluation.
 const CONFIGS: &[&str] = &[
@@ -46,8 +46,7 @@ struct Lead {
 
 /// All reads of one file, in no promised order.
 #[must_use]
-pub fn reads(names: Names<'_>, root: &SyntaxNode, analysis: &Analysis) -> Vec<Read> {
-    let scopes = names.scopes();
+pub fn reads(scopes: &Scopes, outline: &Outline, text: &str, analysis: &Analysis) -> Vec<Read> {
     let mut leads = Vec::new();
     for (id, name) in scopes.names() {
         if !name.kind.is_param() {
@@ -77,8 +76,9 @@ pub fn reads(names: Names<'_>, root: &SyntaxNode, analysis: &Analysis) -> Vec<Re
         return Vec::new();
     }
     let mut collect = Collect {
-        names,
-        root,
+        scopes,
+        outline,
+        text,
         bindings: scopes
             .names()
             .filter(|(_, name)| name.attr.is_some())
@@ -100,8 +100,9 @@ pub fn reads(names: Names<'_>, root: &SyntaxNode, analysis: &Analysis) -> Vec<Re
 }
 
 struct Collect<'a> {
-    names: Names<'a>,
-    root: &'a SyntaxNode,
+    scopes: &'a Scopes,
+    outline: &'a Outline,
+    text: &'a str,
     /// Names of `let` and `rec`, by where their key begins.
     bindings: FxHashMap<TextSize, NameId>,
     leads: Vec<Lead>,
@@ -109,14 +110,9 @@ struct Collect<'a> {
     reads: Vec<Read>,
 }
 
-impl Collect<'_> {
+impl<'a> Collect<'a> {
     fn follow(&mut self, at: TextRange, lead: &Lead) {
-        let element = self.root.covering_element(at);
-        let node = match element {
-            syntax::NodeOrToken::Node(node) => Some(node),
-            syntax::NodeOrToken::Token(token) => token.parent(),
-        };
-        if let Some(node) = node {
+        if let Some(node) = self.outline.covering(self.text, at) {
             self.climb(node, lead.path.clone(), lead);
         }
     }
@@ -157,109 +153,105 @@ impl Collect<'_> {
     }
 
     /// `node` has the value at `path`: what is done with it?
-    fn climb(&mut self, node: SyntaxNode, path: Vec<Key>, lead: &Lead) {
+    fn climb(&mut self, node: Node<'a>, path: Vec<Key>, lead: &Lead) {
         let mut node = node;
         let mut path = path;
         loop {
             let Some(parent) = node.parent() else {
-                return self.read(path, lead, node.text_range());
+                return self.read(path, lead, node.range());
             };
             match parent.kind() {
                 SyntaxKind::NODE_PAREN => {}
                 SyntaxKind::NODE_SELECT => {
-                    let Some(select) = ast::Select::cast(parent.clone()) else {
-                        return;
-                    };
-                    let is_base = select.expr().is_some_and(|base| *base.syntax() == node);
-                    if !is_base {
-                        return self.read(path, lead, node.text_range());
+                    if parent.child(0) != Some(node) {
+                        return self.read(path, lead, node.range());
                     }
-                    if let Some(keys) = select.attrpath() {
-                        path.extend(attrpath::keys(&keys));
-                    }
+                    path.extend(selected(parent));
                     if path.contains(&Key::Dynamic) {
-                        return self.read(path, lead, parent.text_range());
+                        return self.read(path, lead, parent.range());
                     }
                 }
                 SyntaxKind::NODE_HAS_ATTR => {
-                    let keys = ast::HasAttr::cast(parent.clone()).and_then(|it| it.attrpath());
-                    if let Some(keys) = keys {
-                        path.extend(attrpath::keys(&keys));
-                    }
-                    return self.read(path, lead, parent.text_range());
+                    path.extend(selected(parent));
+                    return self.read(path, lead, parent.range());
                 }
                 SyntaxKind::NODE_ATTRPATH_VALUE => {
                     // `cfg = config.my.web;`: what reads `cfg`?
-                    let key = ast::AttrpathValue::cast(parent)
-                        .and_then(|it| it.attrpath())
-                        .filter(|it| it.attrs().count() == 1)
-                        .map(|it| it.syntax().text_range());
+                    let key = parent
+                        .child(0)
+                        .filter(|it| it.is(SyntaxKind::NODE_ATTRPATH))
+                        .filter(|it| it.children().count() == 1)
+                        .map(Node::range);
                     if !key.is_some_and(|key| self.lead(key, &path, lead)) {
-                        self.read(path, lead, node.text_range());
+                        self.read(path, lead, node.range());
                     }
                     return;
                 }
                 SyntaxKind::NODE_INHERIT => {
                     // `inherit cfg;`
-                    let key = node.text_range();
+                    let key = node.range();
                     if !self.lead(key, &path, lead) && !path.is_empty() {
                         self.read(path, lead, key);
                     }
                     return;
                 }
                 SyntaxKind::NODE_INHERIT_FROM => {
-                    let inherit = parent.parent().and_then(ast::Inherit::cast);
-                    for attr in inherit.iter().flat_map(ast::Inherit::attrs) {
-                        let at = attr.syntax().text_range();
+                    let attrs = parent.parent().into_iter().flat_map(Node::children);
+                    for attr in attrs.filter(|it| !it.is(SyntaxKind::NODE_INHERIT_FROM)) {
                         let mut path = path.clone();
-                        path.push(attrpath::key(&attr));
-                        if !self.lead(at, &path, lead) {
-                            self.read(path, lead, at);
+                        path.push(key(attr));
+                        if !self.lead(attr.range(), &path, lead) {
+                            self.read(path, lead, attr.range());
                         }
                     }
                     return;
                 }
                 SyntaxKind::NODE_WITH => {
-                    let Some(with) = ast::With::cast(parent.clone()) else {
-                        return;
-                    };
-                    let is_source = with.namespace().is_some_and(|it| *it.syntax() == node);
-                    if is_source {
-                        return self.with(&with, &path, lead);
+                    if parent.child(0) == Some(node) {
+                        return self.with(parent, &path, lead);
                     }
                     // The body: its value is the value of the whole.
                 }
                 SyntaxKind::NODE_LET_IN => {}
-                _ => return self.read(path, lead, node.text_range()),
+                _ => return self.read(path, lead, node.range()),
             }
             node = parent;
         }
     }
 
     /// `with config.my; …`: the names below that come through it.
-    fn with(&mut self, with: &ast::With, path: &[Key], lead: &Lead) {
-        let Some(body) = with.body() else { return };
-        let scopes = self.names.scopes();
-        let at = with.syntax().text_range();
-        let refs = scopes.refs_in(body.syntax().text_range());
-        let through: Vec<(TextRange, Box<str>)> = refs
-            .iter()
-            .filter(|it| match it.to {
-                To::With(id) => scopes.withs(id).any(|with| with.at == at),
+    fn with(&mut self, with: Node<'a>, path: &[Key], lead: &Lead) {
+        let Some(body) = with.child(1) else { return };
+        let scopes = self.scopes;
+        for it in scopes.refs_in(body.range()) {
+            let through = match it.to {
+                To::With(id) => scopes.withs(id).any(|it| it.at == with.range()),
                 _ => false,
-            })
-            .map(|it| (it.at, scopes.text(it.symbol).into()))
-            .collect();
-        for (at, name) in through {
-            let mut path = path.to_vec();
-            path.push(Key::Static(name));
-            let node = match self.root.covering_element(at) {
-                syntax::NodeOrToken::Node(node) => Some(node),
-                syntax::NodeOrToken::Token(token) => token.parent(),
             };
-            if let Some(node) = node {
+            if !through {
+                continue;
+            }
+            let mut path = path.to_vec();
+            path.push(Key::Static(scopes.text(it.symbol).into()));
+            if let Some(node) = self.outline.covering(self.text, it.at) {
                 self.climb(node, path, lead);
             }
         }
+    }
+}
+
+/// The names that a selection or a `?` asks for.
+fn selected(node: Node<'_>) -> impl Iterator<Item = Key> {
+    node.child(1)
+        .filter(|it| it.is(SyntaxKind::NODE_ATTRPATH))
+        .into_iter()
+        .flat_map(Node::children)
+        .map(key)
+}
+
+fn key(attr: Node<'_>) -> Key {
+    match attr.key().name() {
+        Some(name) => Key::Static(name.into()),
+        None => Key::Dynamic,
     }
 }

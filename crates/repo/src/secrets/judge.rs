@@ -174,7 +174,7 @@ pub(super) type Verdict = (Vec<Found>, Vec<TextRange>, Vec<uses::FileUse>);
 
 impl Judge<'_> {
     /// Judges a file.
-    pub(super) fn of(file: &File, tree: &Tree, sites: &Sites) -> Verdict {
+    pub(super) fn of(file: &File, tree: &Tree, sites: &Sites, hits: &[Hit]) -> Verdict {
         let mut judge = Judge {
             file,
             tree,
@@ -191,9 +191,7 @@ impl Judge<'_> {
         for (definition, nodes) in sites.iter() {
             judge.definition(definition, nodes);
         }
-        let mut hits = Vec::new();
-        tokens::scan(file.text.contents(), &mut hits);
-        for hit in &hits {
+        for hit in hits {
             judge.hit(hit);
         }
         (judge.found, judge.written, judge.uses)
@@ -249,7 +247,7 @@ impl Judge<'_> {
                 row,
                 login: false,
             };
-            self.path_definition(&place, &path, &nodes.value);
+            self.path_definition(&place, &path, &nodes.value());
         }
         // Most texts hold no word that speaks of secrets: they are not read as strings.
         let is_text = flags.text || matches!(kind, Some(table::Kind::Text));
@@ -261,7 +259,7 @@ impl Judge<'_> {
         if only_text && !places::may_speak(self.file.text.slice(definition.value_at)) {
             return;
         }
-        let literals = self.literals(&nodes.value);
+        let literals = self.literals(&nodes.value());
         if literals.is_empty() {
             return;
         }
@@ -795,7 +793,7 @@ impl Judge<'_> {
                 && self
                     .file
                     .text
-                    .slice(nodes.value.text_range())
+                    .slice(nodes.value().text_range())
                     .contains("wheel")
             {
                 return false;
@@ -1032,10 +1030,10 @@ fn whole_hash(text: &str) -> Option<(&'static str, bool)> {
 
 /// The last name of an attribute path as it stands.
 fn last_key(nodes: &SiteNodes, whole: TextRange) -> TextRange {
-    if nodes.key.kind() != SyntaxKind::NODE_ATTRPATH {
+    if nodes.key().kind() != SyntaxKind::NODE_ATTRPATH {
         return whole;
     }
-    ast::Attrpath::cast(nodes.key.clone())
+    ast::Attrpath::cast(nodes.key())
         .and_then(|path| path.attrs().last())
         .map_or(whole, |last| last.syntax().text_range())
 }

@@ -155,10 +155,10 @@ impl SecretFacts {
     }
 }
 
-/// The secrets of a Nix file.
+/// The secrets of a Nix file; `hits` are those of [`tokens::scan`].
 #[must_use]
-pub fn extract(file: &File, tree: &Tree, sites: &Sites) -> SecretFacts {
-    let (found, written, mut uses) = Judge::of(file, tree, sites);
+pub fn extract(file: &File, tree: &Tree, sites: &Sites, hits: &[tokens::Hit]) -> SecretFacts {
+    let (found, written, mut uses) = Judge::of(file, tree, sites, hits);
     let mut facts = settle(found, written, file.text.contents());
     uses.sort_by_key(|it| (it.at.start(), it.at.end()));
     facts.uses = uses;
@@ -188,7 +188,7 @@ pub fn extract_text(file: &File) -> SecretFacts {
         } else if !name.starts_with(".git") {
             let read = encrypted::read(file.text.contents(), &name);
             // Any line of it may be a secret, whatever form it has.
-            let is_data = matches!(name.as_str(), "sources.json" | "facter.json");
+            let is_data = matches!(&*name, "sources.json" | "facter.json");
             if !read.class.is_safe() && !is_data {
                 facts.masks = merged(vec![range(&(0..file.text.contents().len()))]);
             }

@@ -43,12 +43,10 @@ impl Role {
 /// The role of a file by its path.
 #[must_use]
 pub fn of_path(path: &RepoPath) -> Role {
-    let parts = path.components();
+    let parts: Vec<_> = path.components().collect();
     let name = path.file_name();
-    let any = |wanted: &[&str]| parts.iter().any(|part| wanted.contains(&part.as_str()));
-    let stem = name
-        .rsplit_once('.')
-        .map_or(name.as_str(), |(stem, _)| stem);
+    let any = |wanted: &[&str]| parts.iter().any(|part| wanted.contains(&&**part));
+    let stem = name.rsplit_once('.').map_or(&*name, |(stem, _)| stem);
     if any(&[
         "test",
         "tests",
@@ -199,10 +197,10 @@ fn call(apply: &SyntaxNode, around: &mut Around) {
     while let Some(ast::Expr::Apply(inner)) = head {
         head = inner.lambda();
     }
-    let Some(name) = head.and_then(|head| expr::last_name(&head)) else {
+    let Some(name) = head.as_ref().and_then(expr::last_name) else {
         return;
     };
-    match name.as_str() {
+    match &*name {
         "mkOption" | "mkEnableOption" | "mkPackageOption" | "mkPackageOptionMD"
         | "literalExpression" | "literalMD" | "literalExample" | "mdDoc" => {
             around.declaration = true

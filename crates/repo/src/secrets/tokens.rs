@@ -1,6 +1,6 @@
 //! Tokens, keys and password hashes that are known by their published format, wherever they stand in a text.
 //!
-//! Goal: a fixed public prefix, a minimum length, a known alphabet: no guess. One automaton finds the prefixes of all
+//! Goal: a fixed public prefix, a minimum length, a known alphabet: no guess. One table finds the prefixes of all
 //! rows in one pass, a short matcher without backtracking looks at the bytes behind each. Checksums inside tokens are
 //! not verified: a damaged token is still a leaked one. Limits: tokens without a fixed prefix are not known, but for
 //! Discord's.
@@ -8,9 +8,10 @@
 use std::ops::Range;
 use std::sync::LazyLock;
 
-use aho_corasick::{AhoCorasick, AhoCorasickKind};
+use memchr::memmem;
 
 use super::value;
+use crate::topics::{TOPICS, Topic, Topics};
 
 /// What stands at a place of a text. Ranges are byte offsets into it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -406,7 +407,7 @@ pub const READERS: &[&str] = &[
     "getEnv",
 ];
 
-/// The automaton asks one of these at each hit.
+/// Who asks at each hit.
 #[derive(Debug, Clone, Copy)]
 enum Ask {
     Row(usize),
@@ -420,14 +421,45 @@ enum Ask {
     Mount,
     Writer,
     Reader,
+    Topic(Topic),
 }
 
-static AUTOMATON: LazyLock<(AhoCorasick, Vec<Ask>)> = LazyLock::new(|| {
-    let mut literals = Vec::new();
-    let mut asks = Vec::new();
+/// All literals, each with what asks at a hit; found by two neighbouring bytes each.
+///
+/// Nearly every byte of a repository is searched and nearly none begins a token. So the text is taken two bytes at a
+/// time, and a table says of each pair whether some literal has it where its rarest three bytes stand (`tEn` of `getEnv`,
+/// not `get`): one of their two pairs falls on an even place. Only there the literals are compared.
+struct Literals {
+    /// By pair: one more than the index of its first candidate in `candidates`; 0 for none.
+    pairs: Box<[u16; 1 << 16]>,
+    /// Grouped by pair, the last of a group marked.
+    candidates: Vec<Candidate>,
+    /// The padding of base64 is too short for that.
+    padding: memmem::Finder<'static>,
+}
+
+struct Candidate {
+    literal: &'static str,
+    /// Where in the literal the pair stands, in bytes.
+    offset: usize,
+    ask: Ask,
+    last: bool,
+}
+
+static LITERALS: LazyLock<Literals> = LazyLock::new(|| {
+    let mut all: Vec<(usize, Candidate)> = Vec::new();
     let mut add = |literal: &'static str, ask| {
-        literals.push(literal);
-        asks.push(ask);
+        let bytes = literal.as_bytes();
+        let rarest = rarest_three(bytes);
+        for offset in [rarest, rarest + 1] {
+            let candidate = Candidate {
+                literal,
+                offset,
+                ask,
+                last: false,
+            };
+            all.push((pair(bytes[offset], bytes[offset + 1]), candidate));
+        }
     };
     for (index, row) in ROWS.iter().enumerate() {
         for literal in row.literals {
@@ -441,7 +473,6 @@ static AUTOMATON: LazyLock<(AhoCorasick, Vec<Ask>)> = LazyLock::new(|| {
     }
     add("-----BEGIN ", Ask::PrivateKey);
     add("AGE-PLUGIN-", Ask::PrivateKey);
-    add("==", Ask::SigningKey);
     add(":AA", Ask::Telegram);
     add("iscord", Ask::Discord);
     add("://", Ask::Url);
@@ -455,12 +486,84 @@ static AUTOMATON: LazyLock<(AhoCorasick, Vec<Ask>)> = LazyLock::new(|| {
     for reader in READERS {
         add(reader, Ask::Reader);
     }
-    let automaton = AhoCorasick::builder()
-        .kind(Some(AhoCorasickKind::DFA))
-        .build(&literals)
-        .expect("a few hundred literals");
-    (automaton, asks)
+    for (topic, spellings) in TOPICS {
+        for spelling in *spellings {
+            add(spelling, Ask::Topic(*topic));
+        }
+    }
+    all.sort_by_key(|(pair, _)| *pair);
+    let mut literals = Literals {
+        pairs: Box::new([0; 1 << 16]),
+        candidates: Vec::with_capacity(all.len()),
+        padding: memmem::Finder::new("=="),
+    };
+    let mut all = all.into_iter().peekable();
+    while let Some((pair, mut candidate)) = all.next() {
+        candidate.last = all.peek().is_none_or(|(next, _)| *next != pair);
+        literals.candidates.push(candidate);
+        if literals.pairs[pair] == 0 {
+            literals.pairs[pair] = u16::try_from(literals.candidates.len()).unwrap_or(u16::MAX);
+        }
+    }
+    literals
 });
+
+fn pair(first: u8, second: u8) -> usize {
+    usize::from(u16::from_be_bytes([first, second]))
+}
+
+/// Where the three bytes of a literal stand that Nix text has most seldom: signs, digits and capitals before letters.
+fn rarest_three(literal: &[u8]) -> usize {
+    let common = |byte: u8| match byte {
+        b'a' | b'c' | b'e' | b'i' | b'l'..=b'p' | b'r'..=b't' => 5,
+        b'a'..=b'z' | b'.' => 4,
+        b'-' | b'/' | b'=' => 3,
+        b'0'..=b'9' | b'_' | b':' => 2,
+        _ => 1,
+    };
+    literal
+        .windows(3)
+        .map(|three| common(three[1]) * (common(three[0]) + common(three[2])))
+        .enumerate()
+        .min_by_key(|(_, weight)| *weight)
+        .map_or(0, |(at, _)| at)
+}
+
+impl Literals {
+    /// Every literal that stands in a text, in the order of their ends, a longer one before a shorter one.
+    fn find(&self, bytes: &[u8]) -> Vec<(Range<usize>, Ask)> {
+        let mut found = Vec::new();
+        for (half, two) in bytes.chunks_exact(2).enumerate() {
+            let first = self.pairs[pair(two[0], two[1])];
+            if first != 0 {
+                self.compare(first, bytes, half * 2, &mut found);
+            }
+        }
+        // Overlapping ones too: the last of `===` is one.
+        let mut from = 0;
+        while let Some(at) = self.padding.find(&bytes[from..]) {
+            found.push((from + at..from + at + 2, Ask::SigningKey));
+            from += at + 1;
+        }
+        found.sort_by_key(|(literal, _)| (literal.end, literal.start));
+        found
+    }
+
+    /// Compares the literals of a pair that stands at `at`.
+    #[inline(never)]
+    fn compare(&self, first: u16, bytes: &[u8], at: usize, found: &mut Vec<(Range<usize>, Ask)>) {
+        for candidate in &self.candidates[usize::from(first) - 1..] {
+            if let Some(start) = at.checked_sub(candidate.offset)
+                && bytes[start..].starts_with(candidate.literal.as_bytes())
+            {
+                found.push((start..start + candidate.literal.len(), candidate.ask));
+            }
+            if candidate.last {
+                break;
+            }
+        }
+    }
+}
 
 /// The public prefixes of all tokens, with their names.
 pub fn prefixes() -> impl Iterator<Item = (&'static str, &'static str)> {
@@ -471,14 +574,13 @@ pub fn prefixes() -> impl Iterator<Item = (&'static str, &'static str)> {
 /// How far behind a header the body of a private key is looked for, in bytes.
 const KEY_WINDOW: usize = 4096;
 
-/// Finds everything in a text, in the order of the places where the literals end.
-pub fn scan(text: &str, found: &mut Vec<Hit>) {
-    let (automaton, asks) = &*AUTOMATON;
+/// Finds everything in a text, in the order of the places where the literals end; and what it speaks of.
+pub fn scan(text: &str, found: &mut Vec<Hit>) -> Topics {
+    let mut topics = Topics::default();
     let bytes = text.as_bytes();
     let mut discord = false;
-    for hit in automaton.find_overlapping_iter(text) {
-        let literal = hit.start()..hit.end();
-        let hit = match asks[hit.pattern().as_usize()] {
+    for (literal, ask) in LITERALS.find(bytes) {
+        let hit = match ask {
             Ask::Row(index) => provider(&ROWS[index], bytes, literal),
             Ask::Scheme(index) => hash(&SCHEMES[index], bytes, literal),
             Ask::PrivateKey => private_key(text, literal),
@@ -486,6 +588,10 @@ pub fn scan(text: &str, found: &mut Vec<Hit>) {
             Ask::Telegram => telegram(bytes, literal),
             Ask::Discord => {
                 discord = true;
+                None
+            }
+            Ask::Topic(topic) => {
+                topics.add(topic);
                 None
             }
             Ask::Url => url(text, literal),
@@ -506,6 +612,7 @@ pub fn scan(text: &str, found: &mut Vec<Hit>) {
     if discord {
         discord_bots(bytes, found);
     }
+    topics
 }
 
 /// Whether something may begin here: nothing that belongs to a word stands before. `\n` of a Nix string is an escape.

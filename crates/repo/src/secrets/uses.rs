@@ -417,7 +417,7 @@ impl Judge<'_> {
             ast::Expr::Apply(apply) => {
                 let (head, arguments) = expr::call(&ast::Expr::Apply(apply.clone()));
                 let name = expr::last_name(&head)?;
-                match (name.as_str(), arguments.as_slice()) {
+                match (&*name, arguments.as_slice()) {
                     ("toString", [argument]) => {
                         let inner = self.source(&expr::strip_parens(argument.clone()))?;
                         let form = if inner.form == Form::Written {

@@ -286,9 +286,9 @@ impl crate::Repo {
     /// Whether a text only tells or shows: documentation, an example, a machine that does not stay.
     #[must_use]
     pub fn only_tells(&self, file: &File, snippet: &Snippet) -> bool {
-        let folder = |it: &String| matches!(it.as_str(), "docs" | "doc" | "notes");
+        let folder = |it: &[u8]| matches!(it, b"docs" | b"doc" | b"notes");
         snippet.role == Role::Docs
-            || file.path.parent().components().iter().any(folder)
+            || file.path.in_folder(folder)
             || file.path.file_name().ends_with(".example")
             || crate::hosts::is_template(&file.path)
             || self.is_ephemeral(file.id)

@@ -311,7 +311,7 @@ fn join(node: &SyntaxNode, into: &mut Mapped) {
 fn hint(hole: &Hole) -> Option<Box<str>> {
     let expression = ast::Expr::cast(hole.node.clone())?;
     let (head, arguments) = expr::call(&expression);
-    match (expr::last_name(&head)?.as_str(), arguments.as_slice()) {
+    match (&*expr::last_name(&head)?, arguments.as_slice()) {
         ("getExe", [package]) => expr::last_name(package).map(Into::into),
         ("getExe'", [_, ast::Expr::Str(name)]) => attrpath::static_string(name).map(Into::into),
         _ => None,
@@ -335,10 +335,9 @@ fn classify(whole: &SyntaxNode, sites: &Sites) -> Option<Found> {
             SyntaxKind::NODE_LIST => {
                 // `mkMerge [ "…" ]`, `script = concatStrings [ … ]` (handled above), `Environment = [ … ]`.
                 let grand = parent.parent()?;
-                let merge = ast::Apply::cast(grand)
-                    .and_then(|it| it.lambda())
-                    .and_then(|it| expr::last_name(&it));
-                if merge.as_deref() != Some("mkMerge") {
+                let merge = ast::Apply::cast(grand).and_then(|it| it.lambda());
+                let name = merge.as_ref().and_then(expr::last_name);
+                if name.as_deref() != Some("mkMerge") {
                     return list_item(&parent, sites);
                 }
                 node = parent;
@@ -351,7 +350,7 @@ fn classify(whole: &SyntaxNode, sites: &Sites) -> Option<Found> {
                 let (head, arguments) = expr::call(&ast::Expr::Apply(apply));
                 let index = arguments.len() - 1;
                 let name = expr::last_name(&head)?;
-                match (name.as_str(), index) {
+                match (&*name, index) {
                     (
                         "mkIf" | "optionalString" | "mkOrder" | "mkOverride" | "entryAfter"
                         | "entryBefore",
@@ -590,9 +589,10 @@ fn bound(definitions: &Definitions, path: PathId, binding: &SyntaxNode) -> Optio
 
 /// Whether the set that holds a binding is an argument of this function.
 fn in_call(binding: &SyntaxNode, function: &str) -> bool {
-    call_of(binding)
-        .and_then(|call| expr::last_name(&expr::call(&call).0))
-        .is_some_and(|name| name == function)
+    call_of(binding).is_some_and(|call| {
+        let (head, _) = expr::call(&call);
+        expr::last_name(&head).as_deref() == Some(function)
+    })
 }
 
 /// The call that the set of a binding is an argument of.

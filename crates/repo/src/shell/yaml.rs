@@ -52,7 +52,8 @@ enum Frame {
 /// The shell text of a workflow.
 pub(super) fn workflow(text: &str, path: &RepoPath) -> Workflow {
     let name = path.file_name();
-    let folders = path.parent().components();
+    let parent = path.parent();
+    let folders: Vec<_> = parent.components().collect();
     let service = if name.contains("gitlab") || folders.iter().any(|it| it == ".gitlab") {
         Service::GitLab
     } else if name == ".build.yml" || folders.iter().any(|it| it == ".builds") {

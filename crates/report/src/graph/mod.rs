@@ -139,7 +139,7 @@ fn folded(view: &View<'_>, lines: &[Line], most: usize) -> (Vec<Node>, Vec<(usiz
     let node = |what: &What| match what {
         What::File(file) if most != usize::MAX => {
             let mut folder = view.repo.file(*file).path.parent();
-            while folder.components().len() > most {
+            while folder.components().count() > most {
                 folder = folder.parent();
             }
             Node::Folder(folder)

@@ -1,6 +1,7 @@
 //! What stands in sets and `let`: bindings, `inherit`, attribute names.
 
 use super::*;
+use crate::faults::PathName;
 
 /// Where bindings stand.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -92,7 +93,8 @@ impl Parser<'_> {
         below = below.max(self.attrpath());
         self.or_may_be_bound |= or;
         let path = TextRange::new(size(start), size(self.last_end.max(start)));
-        let name = Words::name_of_path(&self.text[path]);
+        let text = self.text;
+        let name = PathName(&text[path]);
         let mut told = self.quiet;
         match self.peek() {
             Some(TOKEN_ASSIGN) => self.bump(),
@@ -171,7 +173,7 @@ impl Parser<'_> {
             self.quiet = true;
         }
         below = below.max(self.expr());
-        self.end_binding(within, &name);
+        self.end_binding(within, name);
         if told && self.peek().is_some() {
             self.quiet = false;
         }
@@ -180,7 +182,7 @@ impl Parser<'_> {
     }
 
     /// Takes the `;` of a binding, or says that it is missing.
-    pub(super) fn end_binding(&mut self, within: Within, name: &str) {
+    pub(super) fn end_binding(&mut self, within: Within, name: PathName<'_>) {
         match self.peek() {
             Some(TOKEN_SEMICOLON) => {
                 self.bump();
@@ -260,7 +262,8 @@ impl Parser<'_> {
             self.close();
             self.builder.finish();
         }
-        let mut last = "`inherit`".to_owned();
+        let text = self.text;
+        let mut last = PathName("inherit");
         loop {
             match self.peek() {
                 Some(TOKEN_IDENT | TOKEN_OR | TOKEN_STRING_START | TOKEN_INTERPOL_START) => {
@@ -272,7 +275,7 @@ impl Parser<'_> {
                     let start = self.start_of(self.at);
                     self.refuse_dynamic("a computed name cannot be inherited");
                     below = below.max(self.attr());
-                    last = Words::name_of_path(&self.text[start..self.last_end.max(start)]);
+                    last = PathName(&text[start..self.last_end.max(start)]);
                 }
                 Some(TOKEN_SEMICOLON) => {
                     self.bump();
