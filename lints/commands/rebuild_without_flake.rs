@@ -47,7 +47,9 @@ fn check(cx: &mut RepoCx<'_>) {
                 _ => ("`/etc/nixos`", "nixos-rebuild switch --flake ."),
             };
             let message = format!("without `--flake`, `{}` builds {builds}, not this repository", rebuild.name());
-            cx.report(Span { file: file.id, range: rebuild.at() }, message).help(format!("name the flake: `{example}`"));
+            let only_tells = repo.only_tells(file, snippet);
+            let finding = cx.report(Span { file: file.id, range: rebuild.at() }, message);
+            finding.help(format!("name the flake: `{example}`")).soften(i8::from(only_tells));
         }
     }
 }

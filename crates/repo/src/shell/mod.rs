@@ -358,3 +358,85 @@ impl ShellFacts {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::time::Instant;
+
+    use super::*;
+    use crate::FileId;
+    use crate::hosts::tests::repo;
+    use parse::tests::UNITS;
+
+    fn on_a_worker(what: &str, work: impl FnOnce() + Send + 'static) {
+        let start = Instant::now();
+        let worker = std::thread::Builder::new().stack_size(16 << 20).spawn(work);
+        worker.unwrap().join().expect("no panic");
+        assert!(start.elapsed().as_secs() < 30, "{what}");
+    }
+
+    #[test]
+    fn hostile_files_end_soon() {
+        let files = [
+            ("a.sh", Kind::Shell),
+            ("justfile", Kind::Just),
+            ("Makefile", Kind::Make),
+            ("a.md", Kind::Markdown),
+            ("a.org", Kind::Markdown),
+            (".gitlab-ci.yml", Kind::Ci),
+        ];
+        let more = [
+            "~~~sh\n",
+            "- ",
+            "[",
+            "{",
+            "a: |\n",
+            "a:\n\t",
+            "{{",
+            "$(",
+            "&a *a ",
+            "#+begin_src sh\n",
+            "? ",
+        ];
+        for unit in UNITS.into_iter().chain(more) {
+            for (path, kind) in files {
+                on_a_worker(unit, move || {
+                    let body = unit.repeat(50_000 / unit.len());
+                    let lines = format!("\t{unit}\n").repeat(50_000 / (unit.len() + 2));
+                    let text = format!("git x\na:\n\tgit y\n{lines}{body}");
+                    let file = File {
+                        id: FileId(0),
+                        path: path.into(),
+                        kind,
+                        text: Arc::new(crate::Text::new(text)),
+                        facts: crate::Facts::default(),
+                    };
+                    let _ = extract_file(&file);
+                });
+            }
+        }
+    }
+
+    #[test]
+    fn hostile_strings_of_nix_end_soon() {
+        for unit in UNITS {
+            on_a_worker(unit, move || {
+                let body = format!("{unit}\n").repeat(100_000 / (unit.len() + 1));
+                let body = body.replace("''", "'").replace("${", "''${");
+                let text =
+                    format!("{{ pkgs }}: pkgs.writeShellScriptBin \"x\" ''\ngit x\n{body}''");
+                repo(&[("a.nix", &text)]);
+                let line = unit.repeat(60_000 / unit.len());
+                let line = line
+                    .replace('\\', "\\\\")
+                    .replace('"', "\\\"")
+                    .replace("${", "\\${");
+                repo(&[(
+                    "a.nix",
+                    &format!("{{ home.shellAliases.x = \"git {line}\"; }}"),
+                )]);
+            });
+        }
+    }
+}

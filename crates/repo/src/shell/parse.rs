@@ -1153,7 +1153,7 @@ fn split_words(text: &str) -> Vec<Range<usize>> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use crate::shell::{Role, Run};
 
@@ -1299,7 +1299,7 @@ mod tests {
         worker.unwrap().join().expect("no panic")
     }
 
-    const UNITS: [&str; 44] = [
+    pub(in crate::shell) const UNITS: [&str; 44] = [
         "(",
         "((",
         "$(",
