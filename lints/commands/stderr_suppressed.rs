@@ -13,17 +13,26 @@ pub static LINT: Lint = Lint {
     summary: "`2>/dev/null` on a Nix command whose failure then goes unnoticed",
     page: include_str!("stderr_suppressed.md"),
     options: Options::NONE,
-    check: Check::File(check),
+    check: Check::Repo(check),
 };
 
-fn check(cx: &mut FileCx<'_>) {
-    for snippet in &cx.file.facts.shell.snippets {
+fn check(cx: &mut RepoCx<'_>) {
+    let repo = cx.repo;
+    for (file, snippet) in repo.snippets() {
         for command in &snippet.commands {
-            let Some(redirect) = command.hides_errors() else { continue };
-            let (Some(at), Some(name)) = (redirect.at, tool(command)) else { continue };
-            if !is_unseen(snippet, command) || is_asked_later(cx.file, snippet, command) {
+            let Some(redirect) = command.hides_errors() else {
+                continue;
+            };
+            let (Some(range), Some(name)) = (redirect.at, tool(command)) else {
+                continue;
+            };
+            if !is_unseen(snippet, command) || is_asked_later(file, snippet, command) {
                 continue;
             }
+            let at = Span {
+                file: file.id,
+                range,
+            };
             cx.report(at, format!("the error of `{name}` is thrown away"))
                 .note("when it fails, nothing tells that it did, or why")
                 .help("keep the error: let it be shown, or write it to a log");

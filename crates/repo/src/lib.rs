@@ -122,6 +122,7 @@ impl Repo {
 
     /// Follows what one file says of others.
     pub fn join(&mut self) {
+        self.place_scripts();
         self.imports = imports::ImportGraph::link(self);
         self.hosts = hosts::Hosts::link(self);
         self.classes = class::Classes::link(self);

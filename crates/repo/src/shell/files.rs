@@ -55,13 +55,16 @@ pub(super) fn script(text: &str) -> Vec<Source> {
     let mut mapped = Mapped::default();
     mapped.verbatim(text, 0);
     let mut source = source(Role::Script, mapped, 0, text.len());
+    // A text without a first line for the kernel is read by something else, and nobody knows with what options.
+    let read = !first.starts_with("#!");
+    (source.run.errexit, source.run.pipefail) = (read, read);
     // `#!/bin/bash -eu`
     let mut options = first
         .strip_prefix("#!")
         .unwrap_or_default()
         .split_whitespace()
         .skip(1);
-    source.run.errexit = options.any(|it| {
+    source.run.errexit |= options.any(|it| {
         it.strip_prefix('-')
             .is_some_and(|it| !it.starts_with('-') && it.contains('e') && it != "-S")
     });

@@ -28,10 +28,23 @@ pub struct ShellFacts {
     pub snippets: Vec<Snippet>,
     /// Places of shell text that was left out because it does not parse or is over the limits.
     pub skipped: Vec<TextRange>,
+    /// Files whose text is run here: `text = builtins.readFile ./x.sh`.
+    pub scripts: Vec<Script>,
     /// The jobs of a workflow.
     pub jobs: Vec<Job>,
     /// Variables that a workflow sets to nothing: `env: { X: "" }`; the name, and the place of the key.
     pub emptied: Vec<(Box<str>, TextRange)>,
+}
+
+/// A file of the repository whose text is read to be run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Script {
+    /// Its path, relative to the file that reads it.
+    pub path: Box<str>,
+    /// What runs it.
+    pub role: Role,
+    /// How it is run.
+    pub run: Run,
 }
 
 /// A job of a CI service.
@@ -283,6 +296,26 @@ impl Snippet {
 }
 
 impl crate::Repo {
+    /// Gives the text of scripts the role and the options of the place that reads them.
+    pub(crate) fn place_scripts(&mut self) {
+        let mut placed = Vec::new();
+        for file in &self.files {
+            for script in &file.facts.shell.scripts {
+                let path = file.path.parent().join(&script.path);
+                if let Some(id) = path.and_then(|it| self.by_path.get(&it)) {
+                    placed.push((*id, script.clone()));
+                }
+            }
+        }
+        for (id, script) in placed {
+            let file = &mut self.files[id.0 as usize];
+            for snippet in &mut file.facts.shell.snippets {
+                snippet.role = script.role;
+                snippet.run = script.run.clone();
+            }
+        }
+    }
+
     /// Whether a text only tells or shows: documentation, an example, a machine that does not stay.
     #[must_use]
     pub fn only_tells(&self, file: &File, snippet: &Snippet) -> bool {
@@ -305,7 +338,10 @@ impl crate::Repo {
 /// The shell text of a Nix file.
 #[must_use]
 pub fn extract(file: &File, sites: &Sites, candidates: Collect) -> ShellFacts {
-    let mut facts = ShellFacts::default();
+    let mut facts = ShellFacts {
+        scripts: candidates.scripts(file, sites),
+        ..ShellFacts::default()
+    };
     for source in candidates.finish(file, sites) {
         facts.take(&source);
     }
@@ -374,6 +410,28 @@ mod tests {
         let worker = std::thread::Builder::new().stack_size(16 << 20).spawn(work);
         worker.unwrap().join().expect("no panic");
         assert!(start.elapsed().as_secs() < 30, "{what}");
+    }
+
+    #[test]
+    fn a_script_has_the_role_of_its_place() {
+        let nix = "{ pkgs }: { a = pkgs.writeShellApplication { name = \"a\"; text = builtins.readFile ./bin/a.sh; };\n\
+                   system.activationScripts.b.text = builtins.readFile ./b.sh; c = builtins.readFile ./c.sh; }";
+        let mut repo = repo(&[("a.nix", nix)]);
+        let found: Vec<(&str, Role, bool)> = repo.files[0]
+            .facts
+            .shell
+            .scripts
+            .iter()
+            .map(|it| (&*it.path, it.role, it.run.errexit))
+            .collect();
+        assert_eq!(
+            found,
+            [
+                ("./bin/a.sh", Role::Script, true),
+                ("./b.sh", Role::Activation, false)
+            ]
+        );
+        repo.place_scripts();
     }
 
     #[test]

@@ -4,7 +4,7 @@ use syntax::strings::{Hole, StringValue};
 use syntax::{AstNode, SyntaxKind, SyntaxNode, ast, attrpath, expr};
 
 use super::text::{Mapped, Source};
-use super::{Lang, Role, Run, text};
+use super::{Lang, Role, Run, Script, text};
 use crate::definitions::{Definitions, PathId, Segment, Sites};
 use crate::file::File;
 
@@ -12,6 +12,8 @@ use crate::file::File;
 #[derive(Debug, Default)]
 pub struct Collect {
     strings: Vec<SyntaxNode>,
+    /// Calls with a path: `readFile ./x.sh`.
+    reads: Vec<SyntaxNode>,
 }
 
 impl Collect {
@@ -25,7 +27,32 @@ impl Collect {
             if text::has_trigger(source) {
                 self.strings.push(node.clone());
             }
+        } else if node.kind() == SyntaxKind::NODE_PATH_REL
+            && let Some(call) = node.parent()
+            && call.kind() == SyntaxKind::NODE_APPLY
+        {
+            self.reads.push(call);
         }
+    }
+
+    /// After the walk: the files whose text is shell here, `text = builtins.readFile ./x.sh`.
+    pub(super) fn scripts(&self, file: &File, sites: &Sites) -> Vec<Script> {
+        let read = |call: &SyntaxNode| {
+            let (head, arguments) = expr::call(&ast::Expr::cast(call.clone())?);
+            let [ast::Expr::PathRel(path)] = arguments.as_slice() else {
+                return None;
+            };
+            if expr::last_name(&head)? != "readFile" {
+                return None;
+            }
+            let found = classify(call, sites)?;
+            Some(Script {
+                path: file.text.slice(path.syntax().text_range()).into(),
+                role: found.role,
+                run: run_of(file, found.role, found.call, found.strict),
+            })
+        };
+        self.reads.iter().filter_map(read).collect()
     }
 
     /// After the walk: the strings that are shell.
