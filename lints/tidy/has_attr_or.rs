@@ -98,7 +98,8 @@ fn fix(
 /// The widest line that is written where it can be avoided.
 const WIDTH: usize = 100;
 
-/// The line end and indentation of the line that an expression begins on, and how many bytes stand before it there.
+/// The line end and indentation of the line that an expression begins on, and how many bytes stand before it there;
+/// `None` far from any.
 fn column(node: &SyntaxNode) -> Option<(String, usize)> {
     let mut before = 0;
     let mut token = node.first_token()?.prev_token();
@@ -109,9 +110,9 @@ fn column(node: &SyntaxNode) -> Option<(String, usize)> {
             return Some((text[at - cr..].to_owned(), before + text.len() - at - 1));
         }
         before += text.len();
-        token = it.prev_token();
+        token = it.prev_token().filter(|_| before < 100 * WIDTH);
     }
-    Some(("\n".to_owned(), before))
+    (before < 100 * WIDTH).then(|| ("\n".to_owned(), before))
 }
 
 /// Whether the default is one more `if` that stays one: then this is a row of cases.
