@@ -89,10 +89,12 @@ fn check(node: &SyntaxNode, cx: &mut FileCx<'_>) {
             continue;
         }
         let alone = bindings.iter().filter(|other| other.first == it.first).count() == alike.len();
-        let fix = cx.tree().filter(|_| alone).and_then(|tree| fix(tree, &alike));
+        let shared = shared(&alike);
+        let fix = cx.tree().filter(|_| alone).and_then(|tree| fix(tree, &alike, shared.len()));
         let first = |it: &Binding| it.path.attrs().next().map(|it| it.syntax().text_range());
         let Some(place) = first(it) else { continue };
-        let key = attrpath::Key::Static(it.first.as_str().into());
+        let keys: Vec<String> = shared.iter().map(ToString::to_string).collect();
+        let key = keys.join(".");
         let message = format!(
             "`{key}` begins {} bindings here: write `{key} = {{ … }}` once",
             alike.len()
@@ -103,6 +105,22 @@ fn check(node: &SyntaxNode, cx: &mut FileCx<'_>) {
         }
         finding.fix_if(fix);
     }
+}
+
+/// The keys that all paths begin with; each path has one more at least.
+fn shared(alike: &[&Binding]) -> Vec<attrpath::Key> {
+    let mut paths = alike.iter().map(|it| attrpath::keys(&it.path));
+    let mut shared = paths.next().unwrap_or_default();
+    shared.pop();
+    for path in paths {
+        let same = shared
+            .iter()
+            .zip(&path)
+            .take_while(|(a, b)| a == b && a.name().is_some())
+            .count();
+        shared.truncate(same.min(path.len().saturating_sub(1)).max(1));
+    }
+    shared
 }
 
 /// Whether a set is the value of `inputs`.
@@ -141,8 +159,8 @@ fn bindings(set: &SyntaxNode) -> Vec<Binding> {
 }
 
 /// `s.a = 1; s.b = 2;  =>  s = { a = 1; b = 2; };`, for dotted bindings that stand side by side: on one line, or each
-/// on its own.
-fn fix(tree: &Tree, alike: &[&Binding]) -> Option<Fix> {
+/// on its own. `shared` is how many keys they have in common, at least one.
+fn fix(tree: &Tree, alike: &[&Binding], shared: usize) -> Option<Fix> {
     let lines: Vec<Option<SyntaxToken>> = alike.iter().map(|it| line(&it.node)).collect();
     let own = match lines.iter().flatten().count() {
         0 => None,
@@ -157,10 +175,11 @@ fn fix(tree: &Tree, alike: &[&Binding]) -> Option<Fix> {
     });
     let mut fix = Fix::r#unsafe("write one set");
     for (at, it) in alike.iter().enumerate() {
-        let mut attrs = it.path.attrs();
-        let (first, second) = (attrs.next()?, attrs.next()?);
-        let (first, second) = (first.syntax().text_range(), second.syntax().text_range());
-        let head = TextRange::new(first.start(), second.start());
+        let attrs: Vec<TextRange> =
+            it.path.attrs().map(|attr| attr.syntax().text_range()).collect();
+        let (last, inner) = (attrs.get(shared.checked_sub(1)?)?, attrs.get(shared)?);
+        let head = TextRange::new(attrs[0].start(), inner.start());
+        let dot = TextRange::new(last.end(), inner.start());
         let beside = at == 0 || alike[at - 1].index + 1 == it.index;
         if !beside || comments::any_in(&it.node, it.node.text_range()) {
             return None;
@@ -169,9 +188,9 @@ fn fix(tree: &Tree, alike: &[&Binding]) -> Option<Fix> {
         fix = match (&own, at) {
             (Some((line, step)), 0) => {
                 let open = format!(" = {{{line}{step}");
-                fix.replace(TextRange::new(first.end(), second.start()), open)
+                fix.replace(dot, open)
             }
-            (None, 0) => fix.replace(TextRange::new(first.end(), second.start()), " = { "),
+            (None, 0) => fix.replace(dot, " = { "),
             _ => fix.replace(head, step),
         };
         // Further lines of a value move along; those of a string would have to be asked what they mean.
