@@ -87,6 +87,15 @@ fn is_virtual(repo: &Repo, it: &Setting<'_>) -> bool {
     if text.contains("qemu-guest.nix") || text.contains("/virtualisation/") {
         return true;
     }
+    // Drivers of virtual disks, here or in a module that it imports: `imports = [ ../qemu.nix ];`.
+    let drivers = ["virtio_blk", "virtio_scsi", "virtio_pci", "hv_storvsc", "xen-blkfront", "vmw_pvscsi"];
+    let has_drivers = |file: FileId| {
+        let text = repo.file(file).text.contents();
+        drivers.iter().any(|driver| text.contains(driver))
+    };
+    if has_drivers(it.file.id) || repo.imports.targets(it.file.id).iter().any(|(to, _)| has_drivers(*to)) {
+        return true;
+    }
     let mut hosts = repo.hosts.perhaps_of(it.file.id).peekable();
     hosts.peek().is_some()
         && hosts.all(|(_, host)| host.foreign.iter().any(|(module, _)| names(module)))

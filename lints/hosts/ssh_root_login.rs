@@ -20,6 +20,7 @@ const NEW: [&str; 4] = ["services", "openssh", "settings", "PermitRootLogin"];
 const OLD: [&str; 3] = ["services", "openssh", "permitRootLogin"];
 const TEXT: [&str; 3] = ["services", "openssh", "extraConfig"];
 const PASSWORD: [&str; 4] = ["services", "openssh", "settings", "PasswordAuthentication"];
+const OLD_PASSWORD: [&str; 3] = ["services", "openssh", "passwordAuthentication"];
 
 fn check(cx: &mut RepoCx<'_>) {
     let repo = cx.repo;
@@ -55,6 +56,14 @@ fn say(cx: &mut RepoCx<'_>, it: &Setting<'_>, at: Span) {
 
 /// Whether ssh takes passwords on the hosts that have the file, as far as that is known.
 fn passwords(repo: &Repo, it: &Setting<'_>) -> Option<bool> {
+    // The names before 22.11, beside each other.
+    let old = in_file(it.file, &OLD_PASSWORD);
+    if let [only] = old.as_slice()
+        && !only.is_conditional()
+        && only.definition.value == Value::Bool(false)
+    {
+        return Some(false);
+    }
     let hosts: Vec<_> = repo.hosts.perhaps_of(it.file.id).collect();
     if hosts.is_empty() {
         let own = in_file(it.file, &PASSWORD);

@@ -1254,6 +1254,8 @@ pub fn ephemeral_path(path: &RepoPath) -> bool {
                 | "bootstrap"
                 | "rescue"
         ) || stem.ends_with("-installer")
+            || stem == "images"
+            || stem.ends_with("vm-image")
     })
 }
 
@@ -1263,7 +1265,15 @@ pub fn ephemeral_name(name: &str) -> bool {
     name.split(['-', '_', '@', '.']).any(|word| {
         matches!(
             word,
-            "iso" | "installer" | "vm" | "template" | "test" | "bootstrap" | "minimal-iso"
+            "iso"
+                | "installer"
+                | "vm"
+                | "template"
+                | "test"
+                | "bootstrap"
+                | "minimal-iso"
+                | "example"
+                | "dummy"
         )
     })
 }

@@ -499,6 +499,8 @@ impl Judge<'_> {
                         | "lifespans"
                         | "keybindings"
                         | "bindings"
+                        // The handles of hardware keys are of no use without them.
+                        | "fido2"
                 )
             )
         };

@@ -56,6 +56,7 @@ pub fn of_path(path: &RepoPath) -> Role {
         "fixtures",
         "testdata",
         "test-data",
+        "test-assets",
     ]) || stem.starts_with("test-")
         || stem.ends_with("-test")
         || stem.ends_with("-tests")
@@ -171,6 +172,8 @@ pub fn around(node: &SyntaxNode) -> Around {
                 around.wiring = true;
             }
             "keys" if above(1) == Some("deployment") => around.wiring = true,
+            // `let dummy = { … }; in`: what a flake evaluates its modules with.
+            "dummy" => around.role = strongest(around.role, Role::Example),
             "vmVariant" | "vmVariantWithBootLoader" if above(1) == Some("virtualisation") => {
                 around.role = strongest(around.role, Role::Vm);
             }

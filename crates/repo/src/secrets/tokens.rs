@@ -358,6 +358,24 @@ static SCHEMES: &[Scheme] = &[
         shape: &[Run(crypt_tail, 8, 512)],
         weak: false,
     },
+    // Authelia, passlib.
+    Scheme {
+        name: "a PBKDF2 hash",
+        literals: &[
+            "$pbkdf2$",
+            "$pbkdf2-sha1$",
+            "$pbkdf2-sha256$",
+            "$pbkdf2-sha512$",
+        ],
+        shape: &[
+            Run(digit, 1, 9),
+            One(&["$"]),
+            Run(crypt, 8, 128),
+            One(&["$"]),
+            Run(crypt, 16, 512),
+        ],
+        weak: false,
+    },
     Scheme {
         name: "a PBKDF2 hash",
         literals: &["grub.pbkdf2."],
@@ -939,6 +957,7 @@ fn url(text: &str, literal: Range<usize>) -> Option<Hit> {
     let password = text.get(colon + 1..at_sign)?;
     let user = text.get(literal.end..colon)?;
     if password.len() < 3
+        || is_documented_login(user, password)
         || user.contains(['{', '}', '*', '^'])
         || password.contains(['{', '}', '*', '^'])
         || matches!(
@@ -955,6 +974,15 @@ fn url(text: &str, literal: Range<usize>) -> Option<Hit> {
         public: start..literal.start,
         secret: colon + 1..at_sign,
     })
+}
+
+/// `user:pass`, as manuals write it.
+fn is_documented_login(user: &str, password: &str) -> bool {
+    matches!(user, "user" | "username" | "USER" | "USERNAME" | "myuser")
+        && matches!(
+            password,
+            "pass" | "password" | "PASS" | "PASSWORD" | "secret" | "pw" | "mypassword"
+        )
 }
 
 /// `--token=value` or `--token value`. With nothing behind it (a list: the value is the next element) the secret range
@@ -1080,6 +1108,8 @@ mod tests {
             "https://a.invalid/@scope:x",
             "redis://:${x}@h/0",
             "https://$USER:$PASS@h",
+            "postgres://user:pass@localhost:5432/db",
+            "mysql://username:password@h/db",
             "https://user:<password>@h",
             "\"$1$HOME/x\"",
             "$5$",
@@ -1116,6 +1146,10 @@ mod tests {
         assert_eq!(
             names("\"$y$j9T$fakefake$fakefakefakefake\""),
             ["a yescrypt hash"]
+        );
+        assert_eq!(
+            names("\"$pbkdf2-sha512$310000$fakefakefake$fakefakefakefakefake.fake/fake\""),
+            ["a PBKDF2 hash"]
         );
     }
 

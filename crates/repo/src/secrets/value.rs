@@ -117,6 +117,13 @@ fn is_reference(value: &str) -> bool {
                     .bytes()
                     .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b'/'))
         })
+        // A credential of systemd: `PrivateKey = "@wireguard-key"`.
+        || value.strip_prefix('@').is_some_and(|name| {
+            name.contains(['-', '.'])
+                && name
+                    .bytes()
+                    .all(|b| b.is_ascii_lowercase() || matches!(b, b'-' | b'.' | b'_'))
+        })
         || between("__", "__").is_some_and(name)
         || between("%", "%").is_some_and(capitals)
         || between("#", "#").is_some_and(capitals)
@@ -220,6 +227,8 @@ fn is_placeholder(value: &str) -> bool {
         || plain.starts_with("example")
         || plain.starts_with("insert")
         || plain.starts_with("replace")
+        // `dummy-key`, `some-dummy`
+        || lower.split(['-', '_', ' ', '.']).any(|word| word == "dummy")
 }
 
 fn is_public(value: &str) -> bool {
@@ -464,6 +473,7 @@ mod tests {
             "{{ .Envs.X }}",
             "${{ secrets.X }}",
             "@VAR@",
+            "@wireguard-private-key",
             "__VAR__",
             "%s",
             "{NAME}",
