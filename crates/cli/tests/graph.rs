@@ -187,6 +187,7 @@ fn verbose_names_each_cause_once() {
                nixpkgs.lib.nixosSystem { modules = [ ./x.nix ./gone.nix ]; }); }; }",
         ),
         ("x.nix", "{ config, ... }: {\n  imports = [ config.more ];\n}"),
+        ("broken.sh", "#!/bin/sh\ngit 'unclosed\n"),
     ]);
     #[expect(clippy::disallowed_methods, reason = "a test runs the built program")]
     let output = Command::new(env!("CARGO_BIN_EXE_nivis"))
@@ -202,6 +203,7 @@ fn verbose_names_each_cause_once() {
     assert_eq!(
         lines,
         [
+            "not resolved: broken.sh:1: this shell text does not parse, and no command in it is looked at",
             "not resolved: flake.nix:2: the file is not there (2 hosts)",
             "not resolved: x.nix:2: this is computed, and nivis cannot tell what it comes to (2 hosts)",
         ]

@@ -161,7 +161,7 @@ fn ran(settings: &Settings, inactive: &BTreeSet<&str>) -> Vec<(&'static lint_api
     ran
 }
 
-/// What could not be resolved on the way to the hosts, once per cause.
+/// What could not be resolved on the way to the hosts, once per cause; and the shell text that could not be read.
 fn unresolved(repo: &Repo) -> Vec<Unresolved> {
     let mut causes: BTreeMap<(Option<(repo::RepoPath, u32)>, String), usize> = BTreeMap::new();
     let cause = |why: &repo::Why| {
@@ -177,6 +177,15 @@ fn unresolved(repo: &Repo) -> Vec<Unresolved> {
     for host in &repo.hosts.all {
         for cause in host.why.iter().map(cause).collect::<BTreeSet<_>>() {
             *causes.entry(cause).or_default() += 1;
+        }
+    }
+    for file in &repo.files {
+        for at in &file.facts.shell.skipped {
+            let line = file.text.line_of(at.start()) + 1;
+            let words = "this shell text does not parse, and no command in it is looked at";
+            causes
+                .entry((Some((file.path.clone(), line)), words.to_owned()))
+                .or_default();
         }
     }
     let causes = causes.into_iter();

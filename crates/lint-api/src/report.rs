@@ -29,7 +29,8 @@ pub struct Report {
     pub inactive: Vec<(&'static Lint, String)>,
     /// Files that were not read, and why.
     pub skipped: Vec<(RepoPath, String)>,
-    /// What could not be resolved on the way to the hosts, once per cause. Only when it was asked for.
+    /// What could not be resolved on the way to the hosts, once per cause, and shell text that does not parse. Only when it
+    /// was asked for.
     pub unresolved: Vec<Unresolved>,
     /// What the user may want to know and what is no trouble, a sentence each.
     pub notes: Vec<String>,
