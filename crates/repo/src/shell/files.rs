@@ -189,14 +189,13 @@ pub(super) fn make(text: &str) -> Vec<Source> {
     let mut sources = Vec::new();
     let mut open: Option<(Mapped, usize, usize)> = None;
     for (start, line) in lines(text) {
-        let Some(body) = line.strip_prefix('\t') else {
-            sources.extend(
-                open.take()
-                    .map(|(mapped, start, end)| source(Role::Script, mapped, start, end)),
-            );
-            continue;
+        // A line that goes on may go on without a tab.
+        let body = match line.strip_prefix('\t') {
+            Some(body) => body,
+            None if open.is_some() => line,
+            None => continue,
         };
-        let at = start + 1;
+        let at = start + (line.len() - body.len());
         let (mut mapped, begin, stripped) = match open.take() {
             Some((mapped, begin, _)) => (mapped, begin, body),
             None => (
@@ -409,7 +408,7 @@ mod tests {
 
     #[test]
     fn recipes_of_a_makefile() {
-        let text = "A = 1\nup: x\n\t@nix-env -i $(PKG) $$HOME \\\n\t  more\n\techo $@\n";
+        let text = "A = 1\nup: x\n\t@nix-env -i $(PKG) $$HOME \\\n  more\n\techo $@\n";
         assert_eq!(
             texts(&make(text)),
             ["nix-env -i ‹0‹ $HOME \\\n  more", "echo ‹0‹"]
