@@ -54,6 +54,14 @@ fn check(cx: &mut RepoCx<'_>) {
             if let Some((path, state)) = state(repo, edge) {
                 report(cx, file, edge, &path, state, lower);
             }
+            let Target::Repo(path) = &edge.target else { continue };
+            let module = git.submodules.iter().find(|it| path.lies_in(it));
+            if let Some(module) = module.filter(|_| edge.guard.is_none() && !takes_submodules(repo)) {
+                let message = format!(
+                    "`{path}` lies in the submodule `{module}/`, which Nix leaves out unless `inputs.self.submodules = true`"
+                );
+                cx.report(Span { file: file.id, range: edge.at }, message).soften(2);
+            }
         }
     }
     let mut told = BTreeSet::new();
@@ -68,6 +76,14 @@ fn check(cx: &mut RepoCx<'_>) {
             }
         }
     }
+}
+
+/// Whether the flake asks for its submodules, or a command does: `.?submodules=1`.
+fn takes_submodules(repo: &Repo) -> bool {
+    repo.files.iter().any(|file| {
+        let text = file.text.contents();
+        text.contains("submodules=1") || file.facts.flake.is_some() && text.contains("submodules = true")
+    })
 }
 
 fn first_token(file: &File) -> TextSize {

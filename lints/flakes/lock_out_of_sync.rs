@@ -93,7 +93,8 @@ fn compare(cx: &mut RepoCx<'_>, file: &File, facts: &FlakeFacts, lock_file: &Fil
         } else if input.complete && input.flake.unwrap_or(true) != node.flake {
             let (lock_says, flake_says) = if node.flake { ("as a flake", "does not") } else { ("as plain files", "as a flake") };
             cx.report(at(input.at), format!("`flake.lock` takes `{}` {lock_says}, `flake.nix` {flake_says}", input.name))
-                .help(HELP);
+                .note("Nix goes by the lock until the input is updated")
+                .help(format!("nix flake update {}", input.name));
         }
     }
     if !facts.inputs_complete {

@@ -8,6 +8,7 @@
 
 use std::collections::BTreeSet;
 
+use aho_corasick::AhoCorasick;
 use syntax::{SyntaxKind, TextRange, TextSize};
 
 use crate::hosts::{ephemeral_path, is_template};
@@ -127,7 +128,7 @@ impl Repo {
         let left = nix().filter(|file| {
             !named.contains(&file.id) && self.may_be_dead(file) && !covers(&file.path)
         });
-        left.filter_map(|file| self.mentions(file)).collect()
+        self.unmentioned(&left.collect::<Vec<_>>())
     }
 
     fn has_framework(&self) -> bool {
@@ -289,53 +290,76 @@ impl Repo {
         }
     }
 
-    /// Looks for the name of a file in all texts: `None` when something but a comment may mean it.
-    fn mentions(&self, file: &File) -> Option<Unreached> {
-        let name = file.path.file_name();
-        let stem = match &*name {
-            "default.nix" => file.path.parent().file_name().into_owned(),
-            _ => name.strip_suffix(".nix")?.to_owned(),
+    /// Looks for the names of files in all texts, and leaves those that something but a comment may mean.
+    fn unmentioned(&self, files: &[&File]) -> Vec<Unreached> {
+        let stems: Vec<String> = files.iter().map(|file| stem(&file.path)).collect();
+        let Ok(search) = AhoCorasick::new(&stems) else {
+            return Vec::new();
         };
-        let mut commented = None;
-        for other in self
-            .files
+        let mut found: Vec<Option<Unreached>> = files
             .iter()
-            .filter(|it| it.id != file.id && it.kind != Kind::Lock)
-        {
+            .map(|file| {
+                Some(Unreached {
+                    file: file.id,
+                    commented: None,
+                })
+            })
+            .collect();
+        for other in self.files.iter().filter(|it| it.kind != Kind::Lock) {
             let text = other.text.contents();
-            for at in memchr::memmem::find_iter(text.as_bytes(), stem.as_bytes()) {
-                let end = at + stem.len();
+            for hit in search.find_overlapping_iter(text) {
+                let (at, end, index) = (hit.start(), hit.end(), hit.pattern().as_usize());
+                let file = files[index];
+                let Some(left) = found[index].as_mut().filter(|_| file.id != other.id) else {
+                    continue;
+                };
                 if !is_word(text, at, end) {
                     continue;
                 }
-                if other.kind != Kind::Nix {
-                    return None;
-                }
-                let range = crate::json::range(at, end);
-                let Some(node) = other.facts.outline.covering(text, range) else {
-                    continue;
-                };
-                let path_like = text[end..].starts_with(".nix") || text[..at].ends_with('/');
-                match node.kind() {
-                    SyntaxKind::NODE_STRING
-                    | SyntaxKind::NODE_PATH_REL
-                    | SyntaxKind::NODE_PATH_ABS
-                    | SyntaxKind::NODE_PATH_HOME
-                    | SyntaxKind::NODE_PATH_SEARCH
-                    | SyntaxKind::NODE_LITERAL => {
-                        if path_like && !is_url(text, at) {
-                            return None;
+                match self.mention(other, at, end) {
+                    Mention::Meant => found[index] = None,
+                    Mention::Nothing => {}
+                    Mention::Comment => {
+                        if left.commented.is_none() {
+                            left.commented = self.import_in(other, at, end, file);
                         }
                     }
-                    SyntaxKind::NODE_IDENT => {}
-                    _ => commented = commented.or_else(|| self.import_in(other, at, end, file)),
                 }
             }
         }
-        Some(Unreached {
-            file: file.id,
-            commented,
-        })
+        found.into_iter().flatten().collect()
+    }
+
+    /// What a word in a text is.
+    fn mention(&self, file: &File, at: usize, end: usize) -> Mention {
+        if file.kind != Kind::Nix {
+            return Mention::Meant;
+        }
+        let text = file.text.contents();
+        let Some(node) = file
+            .facts
+            .outline
+            .covering(text, crate::json::range(at, end))
+        else {
+            return Mention::Nothing;
+        };
+        match node.kind() {
+            SyntaxKind::NODE_STRING
+            | SyntaxKind::NODE_PATH_REL
+            | SyntaxKind::NODE_PATH_ABS
+            | SyntaxKind::NODE_PATH_HOME
+            | SyntaxKind::NODE_PATH_SEARCH
+            | SyntaxKind::NODE_LITERAL => {
+                let path_like = text[end..].starts_with(".nix") || text[..at].ends_with('/');
+                if path_like && !is_url(text, at) {
+                    Mention::Meant
+                } else {
+                    Mention::Nothing
+                }
+            }
+            SyntaxKind::NODE_IDENT => Mention::Nothing,
+            _ => Mention::Comment,
+        }
     }
 
     /// The path in a comment around a mention, when it leads to the file.
@@ -360,6 +384,25 @@ impl Repo {
             range: TextRange::new(size(start)?, size(stop)?),
         })
     }
+}
+
+/// The name that others call a file by.
+fn stem(path: &RepoPath) -> String {
+    let name = path.file_name();
+    match name.as_str() {
+        "default.nix" => path.parent().file_name(),
+        _ => name.trim_end_matches(".nix").to_owned(),
+    }
+}
+
+/// What a word in a text is.
+enum Mention {
+    /// It may mean the file.
+    Meant,
+    /// It means something else.
+    Nothing,
+    /// It stands in a comment.
+    Comment,
 }
 
 /// What a scanner reads.

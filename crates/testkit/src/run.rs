@@ -139,11 +139,18 @@ pub fn input(case: &Case, texts: &BTreeMap<String, String>) -> Input {
             .get(path)
             .is_some_and(|block| block.words.iter().any(|w| w == word))
     };
-    let git = case.files.keys().any(|path| {
-        ["git", "untracked", "ignored", "intent-to-add"]
-            .iter()
-            .any(|w| word(path, w))
-    }) || !case.base.is_empty();
+    let modules = case
+        .words
+        .iter()
+        .filter_map(|it| it.strip_prefix("submodule="));
+    let submodules: Vec<RepoPath> = modules.map(RepoPath::from).collect();
+    let git = !submodules.is_empty()
+        || case.files.keys().any(|path| {
+            ["git", "untracked", "ignored", "intent-to-add"]
+                .iter()
+                .any(|w| word(path, w))
+        })
+        || !case.base.is_empty();
     let states: BTreeMap<RepoPath, GitState> = texts
         .keys()
         .map(|path| {
@@ -181,21 +188,26 @@ pub fn input(case: &Case, texts: &BTreeMap<String, String>) -> Input {
             .collect(),
         ..BaseInput::default()
     });
-    let paths = states
+    let entry = |path: &RepoPath, kind, state| PathEntry {
+        path: path.clone(),
+        kind,
+        on_disk: true,
+        git: git.then_some(state),
+    };
+    let files = states
         .iter()
-        .map(|(path, state)| PathEntry {
-            path: path.clone(),
-            kind: EntryKind::File,
-            on_disk: true,
-            git: git.then_some(*state),
-        })
-        .collect();
+        .map(|(path, state)| entry(path, EntryKind::File, *state));
+    let modules = submodules
+        .iter()
+        .map(|path| entry(path, EntryKind::Submodule, GitState::Tracked));
+    let paths = files.chain(modules).collect();
     Input {
         sources,
         paths: PathTable::new(paths),
         git: git.then(|| {
             Arc::new(Git {
                 states,
+                submodules,
                 head: Some("0".repeat(40)),
                 ..Git::default()
             })
