@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use lint_api::prelude::*;
 use lint_api::repo::GitState;
 use lint_api::repo::eval::When;
+use lint_api::repo::hosts::Host;
 use lint_api::repo::imports::{Edge, EdgeKind, Guard, Target};
 
 /// The lint.
@@ -65,7 +66,11 @@ fn check(cx: &mut RepoCx<'_>) {
         }
     }
     let mut told = BTreeSet::new();
-    for host in &repo.hosts.all {
+    let untracked_flake = |host: &Host| {
+        let flake = repo.flake_of(&repo.file(host.at.file).path);
+        flake.is_none_or(|it| git.state(&it.path) == Some(GitState::Untracked))
+    };
+    for host in repo.hosts.all.iter().filter(|host| !untracked_flake(host)) {
         for edge in &host.edges {
             let Some(When::Scanned(at)) = edge.when else { continue };
             let path = &repo.file(edge.to).path;

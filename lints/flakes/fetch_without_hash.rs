@@ -1,6 +1,7 @@
 //! Downloads without a hash.
 
 use lint_api::prelude::*;
+use lint_api::repo::hosts::ephemeral_path;
 use lint_api::repo::outline::{Binding, Definition, Key, Node, Shape};
 
 /// The lint.
@@ -83,7 +84,8 @@ fn check(cx: &mut FileCx<'_>) {
         }
         let what = if git { "a `rev`" } else { "a hash" };
         cx.report(function.range(), format!("`{name}` without {what} downloads whatever is there today"))
-            .note("in a flake this does not evaluate: pure evaluation asks for a hash");
+            .note("in a flake this does not evaluate: pure evaluation asks for a hash")
+            .soften(i8::from(ephemeral_path(&file.path)));
     }
 }
 

@@ -17,7 +17,7 @@ pub static LINT: Lint = Lint {
 
 fn check(cx: &mut FileCx<'_>) {
     let file = cx.file;
-    if file.path.file_name() != "flake.nix" || !file.facts.faults.is_empty() {
+    if file.facts.flake.is_none() || !file.facts.faults.is_empty() {
         return;
     }
     let Some(root) = file.facts.outline.root(file.text.contents()).map(Node::bare) else { return };

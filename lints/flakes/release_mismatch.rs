@@ -17,11 +17,16 @@ pub static LINT: Lint = Lint {
     check: Check::Repo(check),
 };
 
+const PROJECTS: [(Project, &str); 2] = [(Project::HomeManager, "home-manager"), (Project::NixDarwin, "nix-darwin")];
+
 fn check(cx: &mut RepoCx<'_>) {
     let repo = cx.repo;
+    if repo.main_flake().is_none() {
+        return pins(cx);
+    }
     let Some(flake) = repo.main_flake().filter(|it| it.facts.faults.is_empty()) else { return };
     let Some(facts) = &flake.facts.flake else { return };
-    for (project, name) in [(Project::HomeManager, "home-manager"), (Project::NixDarwin, "nix-darwin")] {
+    for (project, name) in PROJECTS {
         // Two of a kind are for two package sets: nobody knows which goes with which.
         let mut inputs = facts.inputs.iter().filter(|it| repo.pin_of(flake, &it.name, project).is_some());
         let (Some(input), None) = (inputs.next(), inputs.next()) else { continue };
@@ -41,14 +46,32 @@ fn check(cx: &mut RepoCx<'_>) {
             file: flake.id,
             range: it.url.as_ref().map_or(it.at, |(_, range)| *range),
         };
-        let show = |pin: &Pin| pin.release.map_or("unstable".to_owned(), |it| it.to_string());
-        let finding =
-            cx.report(at(input), format!("nixpkgs is {}, {name} is {}", show(&ours), show(&theirs)));
-        finding.label_at(at(base), "nixpkgs is pinned here");
-        if let Some(release) = ours.release {
-            let branch = if project == Project::HomeManager { "release" } else { "nix-darwin" };
-            finding.help(format!("the branch for it is `{branch}-{release}`"));
+        say(cx, (at(input), name), at(base), (&ours, &theirs), project);
+    }
+}
+
+/// The pins of npins and niv.
+fn pins(cx: &mut RepoCx<'_>) {
+    let repo = cx.repo;
+    let origins = repo.origins();
+    let of = |project: Project| origins.iter().find(|it| it.project == project);
+    let Some((base, ours)) = of(Project::Nixpkgs).and_then(|it| Some((it, it.pin.as_ref()?))) else { return };
+    for (project, name) in PROJECTS {
+        let Some((other, theirs)) = of(project).and_then(|it| Some((it, it.pin.as_ref()?))) else { continue };
+        if theirs.release != ours.release && !says_so(repo) {
+            say(cx, (other.at, name), base.at, (ours, theirs), project);
         }
+    }
+}
+
+/// What is wrong, at the reference of the other project.
+fn say(cx: &mut RepoCx<'_>, (at, name): (Span, &str), base: Span, (ours, theirs): (&Pin, &Pin), project: Project) {
+    let show = |pin: &Pin| pin.release.map_or("unstable".to_owned(), |it| it.to_string());
+    let finding = cx.report(at, format!("nixpkgs is {}, {name} is {}", show(ours), show(theirs)));
+    finding.label_at(base, "nixpkgs is pinned here");
+    if let Some(release) = ours.release {
+        let branch = if project == Project::HomeManager { "release" } else { "nix-darwin" };
+        finding.help(format!("the branch for it is `{branch}-{release}`"));
     }
 }
 

@@ -9,7 +9,7 @@ use crate::dated;
 use crate::flake::{Pin, Project, Release};
 use crate::hosts::Host;
 use crate::state::{StateDefinition, StateOption, StateValue};
-use crate::{File, FileId, Kind, Repo, RepoPath, Span};
+use crate::{File, FileId, Kind, Repo, Span};
 
 /// A literal as it is written.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -149,7 +149,16 @@ impl Repo {
     }
 
     fn ceiling_of(&self, host: &Host, project: Project) -> Option<Ceiling> {
-        let flake = self.flake_above(&self.file(host.at.file).path)?;
+        let Some(flake) = self.flake_of(&self.file(host.at.file).path) else {
+            let origin = self
+                .pinned_origin(project)
+                .filter(|_| self.builds_from_pins(host))?;
+            return Some(Ceiling {
+                release: origin.pin.as_ref()?.release?,
+                input: origin.name,
+                pin: origin.pin?,
+            });
+        };
         let facts = flake.facts.flake.as_ref()?;
         let called = host.call.as_ref().and_then(|call| call.input.as_deref());
         let own = called.filter(|input| self.pin_of(flake, input, project).is_some());
@@ -176,20 +185,6 @@ impl Repo {
             input,
             pin,
         })
-    }
-
-    /// The nearest `flake.nix` at or above a file.
-    fn flake_above(&self, path: &RepoPath) -> Option<&File> {
-        let mut folder = path.parent();
-        loop {
-            if let Some(flake) = folder.join("flake.nix").and_then(|path| self.find(&path)) {
-                return Some(flake);
-            }
-            if folder.bytes().is_empty() {
-                return None;
-            }
-            folder = folder.parent();
-        }
     }
 
     /// Whether nix-darwin is pinned to something that the table of its versions covers.

@@ -146,7 +146,7 @@ impl Classes {
             vote(*file, *class, Certainty::Certain);
         }
         for file in repo.files.iter().filter(|file| file.kind == Kind::Nix) {
-            if file.path.file_name() == "flake.nix" {
+            if repo.is_flake(file) {
                 vote(file.id, Class::Flake, Certainty::Certain);
             }
             for (class, certainty) in from_text(file) {

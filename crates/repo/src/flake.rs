@@ -305,13 +305,36 @@ pub fn decode(text: &str) -> String {
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
-/// The facts of a `flake.nix`; `None` for other files.
+/// Whether the value of a `flake.nix` is a function that gives no flake: a module of this name.
+fn is_other(root: Node<'_>) -> bool {
+    let body = root.body();
+    if !matches!(body.shape(), Shape::Lambda { .. }) {
+        return false;
+    }
+    let mut value = body;
+    while let Shape::Lambda { body, .. } = value.shape() {
+        value = body.body();
+    }
+    value.bindings().all(|it| match it {
+        Binding::Value { path, .. } => {
+            let keys = path.keys();
+            let first = keys.first().and_then(Key::name);
+            !matches!(first, Some("outputs" | "inputs" | "description"))
+        }
+        Binding::Inherit { .. } => true,
+    })
+}
+
+/// The facts of a `flake.nix`; `None` for other files, and for modules of this name.
 #[must_use]
 pub fn extract(file: &File, outline: &Outline) -> Option<FlakeFacts> {
     if file.path.file_name() != "flake.nix" {
         return None;
     }
     let root = outline.root(file.text.contents())?.bare();
+    if !file.path.parent().bytes().is_empty() && is_other(root) {
+        return None;
+    }
     let mut facts = FlakeFacts {
         inputs_complete: true,
         ..FlakeFacts::default()
@@ -764,6 +787,13 @@ impl Repo {
         }
     }
 
+    /// Whether a file is a `flake.nix`, and not a module of that name. One that does not parse is taken for one.
+    #[must_use]
+    pub fn is_flake(&self, file: &File) -> bool {
+        file.facts.flake.is_some()
+            || file.path.file_name() == "flake.nix" && !file.facts.faults.is_empty()
+    }
+
     /// The `flake.nix` at the root.
     #[must_use]
     pub fn main_flake(&self) -> Option<&File> {
@@ -803,10 +833,12 @@ impl Repo {
             .map(|input| &*input.name)
     }
 
-    /// What a project is pinned to by the flake at the root; `None` when the text does not tell.
+    /// What a project is pinned to by the flake at the root, else by npins or niv; `None` when the text does not tell.
     #[must_use]
     pub fn pin(&self, project: Project) -> Option<Pin> {
-        let flake = self.main_flake()?;
+        let Some(flake) = self.main_flake() else {
+            return self.pinned_origin(project)?.pin;
+        };
         let facts = flake.facts.flake.as_ref()?;
         let name = match project {
             Project::Nixpkgs => self.nixpkgs_input(flake)?.to_owned(),

@@ -206,7 +206,9 @@ impl Hosts {
         let eval = Eval::new(repo);
         for flake in repo.files.iter().filter(|file| file.kind == Kind::Nix) {
             match &*flake.path.file_name() {
-                "flake.nix" if !is_template(&flake.path) => hosts.of_flake(&eval, flake),
+                "flake.nix" if !is_template(&flake.path) && repo.is_flake(flake) => {
+                    hosts.of_flake(&eval, flake);
+                }
                 "configuration.nix" => hosts.of_configuration(&eval, flake),
                 "hive.nix" if flake.path.parent().bytes().is_empty() => hosts.of_hive(&eval, flake),
                 _ => {}
@@ -516,7 +518,8 @@ impl Repo {
     pub fn flake_of(&self, path: &RepoPath) -> Option<&File> {
         let mut folder = path.parent();
         loop {
-            if let Some(flake) = folder.join("flake.nix").and_then(|it| self.find(&it)) {
+            let flake = folder.join("flake.nix").and_then(|it| self.find(&it));
+            if let Some(flake) = flake.filter(|it| self.is_flake(it)) {
                 return Some(flake);
             }
             if folder.bytes().is_empty() {

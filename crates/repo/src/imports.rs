@@ -725,8 +725,10 @@ fn edge(file: &File, node: Node<'_>) -> Option<Edge> {
                     }
                 } else if !settled && !in_list && edge.kind == EdgeKind::Data {
                     match name.as_ref() {
+                        // `import ./x`, not `(import x) ./y`.
                         "import" | "scopedImport"
-                            if arguments.last().is_some_and(|it| it.contains(below)) =>
+                            if arguments.len() == if name == "import" { 1 } else { 2 }
+                                && arguments.last().is_some_and(|it| it.contains(below)) =>
                         {
                             edge.kind = EdgeKind::Import
                         }
@@ -1017,6 +1019,10 @@ mod tests {
         assert_eq!(
             edges("import ./x.nix { }"),
             ["Import hosts/a/x.nix applied strict"]
+        );
+        assert_eq!(
+            edges("{ a = (import sources.x) final ./y; b = scopedImport { } ./z.nix; }"),
+            ["Data hosts/a/y", "Import hosts/a/z.nix"]
         );
         assert_eq!(
             edges("{ lib }: let a = 1; in import ./x.nix // { b = import ./y.nix; }"),

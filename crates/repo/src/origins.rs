@@ -152,6 +152,27 @@ impl Repo {
         locked.or_else(|| input.reference.clone())
     }
 
+    /// What the pins of npins and niv say of a project, as [`Repo::origins`] has them.
+    #[must_use]
+    pub fn pinned_origin(&self, project: Project) -> Option<Origin> {
+        let mut origins = Vec::new();
+        self.pinned(&mut origins);
+        origins.into_iter().find(|it| it.project == project)
+    }
+
+    /// Whether a host is one of a hive that imports the pins.
+    pub(crate) fn builds_from_pins(&self, host: &Host) -> bool {
+        let hive = self.file(host.at.file);
+        let folder = |file: &File| file.path.parent();
+        hive.path.file_name() == "hive.nix"
+            && self.imports.targets(hive.id).iter().any(|(target, _)| {
+                let target = self.file(*target);
+                let pins = folder(target).join("sources.json");
+                pins.and_then(|it| self.find(&it))
+                    .is_some_and(|it| !it.facts.pins.is_empty())
+            })
+    }
+
     /// The pins of npins and niv that are these projects: by their names, or as the only ones of their kind.
     fn pinned(&self, origins: &mut Vec<Origin>) {
         for project in [Project::Nixpkgs, Project::HomeManager, Project::NixDarwin] {
