@@ -17,7 +17,9 @@ pub static LINT: Lint = Lint {
 
 fn check(cx: &mut RepoCx<'_>) {
     let repo = cx.repo;
-    if let Some((flake, facts)) = repo.main_flake().and_then(|it| Some((it, it.facts.flake.as_ref()?))) {
+    // Below the top of a work tree, Nix takes all of it.
+    let top = repo.git.as_ref().is_none_or(|git| git.above == 0);
+    if let Some((flake, facts)) = repo.main_flake().filter(|_| top).and_then(|it| Some((it, it.facts.flake.as_ref()?))) {
         for input in &facts.inputs {
             let reference = input.reference.as_ref().filter(|it| it.kind() == "path");
             let path = reference.and_then(|it| it.attributes.get("path")).unwrap_or_default();
@@ -35,9 +37,22 @@ fn check(cx: &mut RepoCx<'_>) {
             continue;
         }
         for edge in &file.facts.imports.edges {
-            let Target::Outside(_) = &edge.target else { continue };
             if edge.guard.is_some() {
                 continue;
+            }
+            match &edge.target {
+                Target::Outside(text) if repo.leaves_work_tree(file, text) => {}
+                Target::Repo(path) => {
+                    if let Some((link, to)) = repo.link_outside(path) {
+                        cx.report(
+                            Span { file: file.id, range: edge.at },
+                            format!("`{link}` is a link to `{to}`, outside the repository: the flake has the link alone"),
+                        )
+                        .help("put the file in its place, or make it an input");
+                    }
+                    continue;
+                }
+                _ => continue,
             }
             let written = file.text.slice(edge.at);
             cx.report(

@@ -411,6 +411,7 @@ fn overlay(
 fn facts(world: &World, paths: &PathTable) -> Git {
     let mut git = Git {
         head: world.git.head().map(|id| id.to_string()),
+        above: world.prefix.iter().filter(|byte| **byte == b'/').count(),
         ..Git::default()
     };
     if let Some(head) = world.git.head()

@@ -341,6 +341,7 @@ fn a_root_below_the_top() {
     assert_eq!(sources(&input), ["a.nix", "b/c.nix"]);
     assert_eq!(state(&input, "a.nix"), Some(GitState::Tracked));
     assert_eq!(state(&input, "drop.nix"), Some(GitState::Ignored));
+    assert_eq!(input.git.as_ref().unwrap().above, 1);
     assert_eq!(old(&input), [pair("a.nix", "1")]);
 }
 

@@ -24,6 +24,9 @@ pub struct Git {
     pub states: BTreeMap<RepoPath, GitState>,
     /// Folders that are submodules.
     pub submodules: Vec<RepoPath>,
+    /// How many folders the root lies below the top of the work tree: so far may a path leave the root and stay in what
+    /// Nix copies.
+    pub above: usize,
     /// The commit id of HEAD in hex; `None` before the first commit.
     pub head: Option<String>,
     /// When that commit was made, in seconds since 1970.

@@ -300,6 +300,51 @@ impl Repo {
         }
     }
 
+    /// Whether a path that leaves the root, as a file writes it, leaves the work tree of git as well. Without git the root
+    /// is all there is.
+    #[must_use]
+    pub fn leaves_work_tree(&self, file: &File, written: &str) -> bool {
+        let Some(git) = self.git.as_ref().filter(|git| git.above > 0) else {
+            return true;
+        };
+        let depth = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
+        let mut at = depth(file.path.parent().components().len());
+        let mut least = at;
+        for part in written.split('/') {
+            match part {
+                "" | "." => {}
+                ".." => at = at.saturating_sub(1),
+                _ => at = at.saturating_add(1),
+            }
+            least = least.min(at);
+        }
+        least.saturating_neg() > depth(git.above)
+    }
+
+    /// Where a path leads that is a link out of the repository, or lies below one: the link, and what it says.
+    #[must_use]
+    pub fn link_outside(&self, path: &RepoPath) -> Option<(RepoPath, String)> {
+        let mut at = path.clone();
+        loop {
+            if let Some(entry) = self.paths.find(&at)
+                && let crate::EntryKind::Link(target) = &entry.kind
+            {
+                let written = String::from_utf8_lossy(target).into_owned();
+                let inside = at.parent().join(&written).is_some();
+                let outside = if written.starts_with('/') {
+                    !written.starts_with("/nix/store/")
+                } else {
+                    !inside && self.git.as_ref().is_none_or(|git| git.above == 0)
+                };
+                return outside.then_some((at, written));
+            }
+            if at.bytes().is_empty() {
+                return None;
+            }
+            at = at.parent();
+        }
+    }
+
     /// The files that a flake's outputs reach, as far as edges and hosts tell.
     #[must_use]
     pub fn reached_by_flakes(&self) -> std::collections::BTreeSet<FileId> {

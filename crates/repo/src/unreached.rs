@@ -14,7 +14,7 @@ use syntax::{SyntaxKind, TextRange, TextSize};
 use crate::hosts::{ephemeral_path, is_template};
 use crate::imports::{EdgeKind, Target};
 use crate::outline::{Key, Node};
-use crate::{File, FileId, Kind, Repo, RepoPath, Span};
+use crate::{File, FileId, Kind, Repo, RepoPath, Span, Why};
 
 /// A module that nothing imports.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,6 +53,17 @@ const FRAMEWORKS: [&str; 24] = [
     "namaka",
 ];
 
+/// Functions that read the folder which they are given, and no other.
+const SCANNERS: [&str; 7] = [
+    "collectModules",
+    "importTree",
+    "listFilesRecursive",
+    "mapModules",
+    "readDir",
+    "scanPaths",
+    "umport",
+];
+
 /// Names of files that something outside a configuration reads.
 const ENTRIES: [&str; 12] = [
     "flake.nix",
@@ -73,7 +84,13 @@ impl Repo {
     /// The modules that nothing imports, in the order of their paths; none where nobody can tell.
     #[must_use]
     pub fn unreached(&self) -> Vec<Unreached> {
-        if self.hosts.all.is_empty() || self.has_framework() {
+        // A function of an input that makes hosts, or the whole flake, may look for files as it likes.
+        let foreign = self.hosts.open.iter().any(|why| match why {
+            Why::Loader(_, word) => !SCANNERS.contains(&&**word),
+            Why::Foreign(..) | Why::TooDeep | Why::Computed(_) => true,
+            _ => false,
+        });
+        if self.hosts.all.is_empty() || foreign || self.has_framework() {
             return Vec::new();
         }
         let mut named: BTreeSet<FileId> = BTreeSet::new();
@@ -260,10 +277,10 @@ impl Repo {
             parent = function.parent();
         }
         // A framework may look anywhere; a function of folders reads the folder that it is given.
-        let unknown = match word {
-            "readDir" | "listFilesRecursive" | "scanPaths" | "mapModules" | "umport"
-            | "importTree" | "collectModules" => Scan::Given,
-            _ => Scan::Unknown,
+        let unknown = if SCANNERS.contains(&word) {
+            Scan::Given
+        } else {
+            Scan::Unknown
         };
         match parent.map(Node::kind) {
             Some(

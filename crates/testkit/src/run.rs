@@ -127,9 +127,13 @@ pub fn input(case: &Case, texts: &BTreeMap<String, String>) -> Input {
             text: Arc::new(Text::new(text)),
         }
     };
+    let link = |path: &str| {
+        let words = &case.files.get(path)?.words;
+        words.iter().find_map(|it| it.strip_prefix("link="))
+    };
     let mut sources: Vec<Source> = texts
         .iter()
-        .filter(|(path, _)| *path != FILE_NAME)
+        .filter(|(path, _)| *path != FILE_NAME && link(path).is_none())
         .map(|(path, text)| source(path, text))
         .collect();
     sources.sort_by(|a, b| a.path.cmp(&b.path));
@@ -194,9 +198,10 @@ pub fn input(case: &Case, texts: &BTreeMap<String, String>) -> Input {
         on_disk: true,
         git: git.then_some(state),
     };
-    let files = states
-        .iter()
-        .map(|(path, state)| entry(path, EntryKind::File, *state));
+    let files = states.iter().map(|(path, state)| {
+        let target = link(&path.text()).map(|it| EntryKind::Link(it.as_bytes().into()));
+        entry(path, target.unwrap_or(EntryKind::File), *state)
+    });
     let modules = submodules
         .iter()
         .map(|path| entry(path, EntryKind::Submodule, GitState::Tracked));
