@@ -308,7 +308,7 @@ impl Repo {
             return true;
         };
         let depth = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
-        let mut at = depth(file.path.parent().components().len());
+        let mut at = depth(file.path.parent().components().count());
         let mut least = at;
         for part in written.split('/') {
             match part {

@@ -406,8 +406,8 @@ impl Repo {
 /// The name that others call a file by.
 fn stem(path: &RepoPath) -> String {
     let name = path.file_name();
-    match name.as_str() {
-        "default.nix" => path.parent().file_name(),
+    match &*name {
+        "default.nix" => path.parent().file_name().into_owned(),
         _ => name.trim_end_matches(".nix").to_owned(),
     }
 }
