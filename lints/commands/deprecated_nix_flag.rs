@@ -33,7 +33,9 @@ struct Said {
 
 fn check(cx: &mut RepoCx<'_>) {
     let repo = cx.repo;
-    let pinned = oldest_nix(repo);
+    // Asked for only where something is found.
+    let pinned = std::cell::OnceCell::new();
+    let has = |since: u32| pinned.get_or_init(|| oldest_nix(repo)).is_none_or(|version| version >= since);
     for (file, snippet) in repo.snippets() {
         // Two variants side by side are chosen by version.
         let asks_version = snippet.commands.iter().any(|it| {
@@ -45,7 +47,7 @@ fn check(cx: &mut RepoCx<'_>) {
         for command in snippet.commands.iter().filter(|it| it.place != Place::Guard) {
             let said = flake_input(file, command).or_else(|| hash(repo, command)).or_else(|| renamed(command));
             let said = said.or_else(|| garbage(command)).or_else(|| rebuild(repo, command));
-            let Some(said) = said.filter(|it| pinned.is_none_or(|version| version >= it.since)) else { continue };
+            let Some(said) = said.filter(|it| has(it.since)) else { continue };
             let finding = cx.report(Span { file: file.id, range: said.at }, said.message);
             if let Some(help) = said.help {
                 finding.help(help);
@@ -56,7 +58,7 @@ fn check(cx: &mut RepoCx<'_>) {
     }
     for it in repo.system_settings(&["system", "autoUpgrade", "flags"]) {
         for (text, range) in it.strings().0 {
-            if text == "--update-input" && pinned.is_none_or(|version| version >= 19) {
+            if text == "--update-input" && has(19) {
                 cx.report(it.span(range), "`--update-input` is deprecated; `nix flake update` updates one input")
                     .help("run `nix flake update <input>` in a job of its own, and commit the lock");
             }

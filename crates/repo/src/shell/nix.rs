@@ -24,7 +24,8 @@ impl Collect {
             let source = text
                 .get(usize::from(range.start())..usize::from(range.end()))
                 .unwrap_or_default();
-            if text::has_trigger(source) {
+            // Nothing worth a word is shorter than `"git gc"`.
+            if source.len() >= 8 && text::has_trigger(source) {
                 self.strings.push(node.clone());
             }
         } else if node.kind() == SyntaxKind::NODE_PATH_REL
@@ -728,7 +729,7 @@ mod tests {
     #[test]
     fn lines_of_cron_and_options_of_programs() {
         let text = "{ services.cron.systemCronJobs = [ \"0 4 * * *  root  nix-collect-garbage -d\" \"@daily root git pull\" ];\n\
-                    programs.bash.shellInit = \"git\"; environment.shellAliases.g = \"git\"; programs.fish.shellInit = \"git\"; }";
+                    programs.bash.shellInit = \"git gc\"; environment.shellAliases.g = \"git up\"; programs.fish.shellInit = \"git gc\"; }";
         let repo = repo(&[("a.nix", text)]);
         let found: Vec<&str> = repo.files[0]
             .facts
@@ -738,7 +739,10 @@ mod tests {
             .flat_map(|it| &it.commands)
             .map(|it| &text[it.at])
             .collect();
-        assert_eq!(found, ["nix-collect-garbage -d", "git pull", "git", "git"]);
+        assert_eq!(
+            found,
+            ["nix-collect-garbage -d", "git pull", "git gc", "git up"]
+        );
     }
 
     #[test]
@@ -751,13 +755,13 @@ mod tests {
             (snippet.run.network, snippet.run.function.clone())
         };
         let call = |body: &str| network(body).1.unwrap_or_default().to_string();
-        assert!(!network("pkgs.runCommand \"x\" { } \"git\"").0);
-        assert!(network("pkgs.runCommand \"x\" args \"git\"").0);
-        assert!(network("pkgs.runCommand \"x\" { outputHash = \"\"; } \"git\"").0);
-        assert!(!network("pkgs.stdenv.mkDerivation (final: { buildPhase = \"git\"; })").0);
-        assert!(network("pkgs.stdenv.mkDerivation (args // { buildPhase = \"git\"; })").0);
+        assert!(!network("pkgs.runCommand \"x\" { } \"git gc\"").0);
+        assert!(network("pkgs.runCommand \"x\" args \"git gc\"").0);
+        assert!(network("pkgs.runCommand \"x\" { outputHash = \"\"; } \"git gc\"").0);
+        assert!(!network("pkgs.stdenv.mkDerivation (final: { buildPhase = \"git gc\"; })").0);
+        assert!(network("pkgs.stdenv.mkDerivation (args // { buildPhase = \"git gc\"; })").0);
         assert_eq!(
-            call("pkgs.stdenv.mkDerivation { buildPhase = \"git\"; }"),
+            call("pkgs.stdenv.mkDerivation { buildPhase = \"git gc\"; }"),
             "mkDerivation"
         );
     }
