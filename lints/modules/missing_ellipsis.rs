@@ -20,7 +20,7 @@ fn check(cx: &mut RepoCx<'_>) {
     for file in &repo.files {
         for module in &file.facts.modules.modules {
             let Some(pattern) = module.closed else { continue };
-            if !is_called(repo, file, module) {
+            if !is_called(repo, file, module) || in_closed_file(file, module) {
                 continue;
             }
             let at = Span { file: file.id, range: pattern };
@@ -32,6 +32,13 @@ fn check(cx: &mut RepoCx<'_>) {
             }
         }
     }
+}
+
+/// Whether the file is a function without `...` itself: then it belongs to a module system that hands over only what is
+/// asked for (nilla's), or its own pattern is the first to mend.
+fn in_closed_file(file: &File, module: &ModuleFact) -> bool {
+    let closed = |it: &ModuleFact| it.is_file && it.closed.is_some() && it.asks_config;
+    !module.is_file && file.facts.modules.modules.iter().any(closed)
 }
 
 /// Whether it is certain that the module system calls it.

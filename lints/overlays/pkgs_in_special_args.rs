@@ -78,8 +78,10 @@ fn places(value: Node<'_>) -> Vec<TextRange> {
             Shape::Set { .. } => {
                 for binding in node.bindings() {
                     match binding {
-                        Binding::Value { path, .. }
-                            if matches!(path.keys().as_slice(), [key] if key.name() == Some("pkgs")) =>
+                        // `pkgs = null;` says that there are none.
+                        Binding::Value { path, value }
+                            if matches!(path.keys().as_slice(), [key] if key.name() == Some("pkgs"))
+                                && value.bare().text() != "null" =>
                         {
                             found.push(path.range());
                         }

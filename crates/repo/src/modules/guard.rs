@@ -129,7 +129,7 @@ fn is_bool(argument: &ast::Expr) -> bool {
     })
 }
 
-/// Whether the argument of `mkOption` is literal and has no `type`. Options that the module itself fills with a function,
+/// Whether the argument of `mkOption` is literal and has no `type`. Options that nobody but the module itself can fill,
 /// and internal ones that convert their value, are left alone.
 fn is_untyped(argument: &ast::Expr) -> bool {
     let mut sets = Vec::new();
@@ -145,7 +145,7 @@ fn is_untyped(argument: &ast::Expr) -> bool {
         }
     }
     // What is in the sets, by its first name.
-    let (mut typed, mut computed, mut read_only, mut made) = (false, false, false, false);
+    let (mut typed, mut computed, mut read_only, mut default) = (false, false, false, false);
     let mut converts = [false; 3];
     for entry in sets.iter().flat_map(|set| Green::new(set.syntax()).nodes()) {
         if entry.kind() == SyntaxKind::NODE_INHERIT {
@@ -166,13 +166,11 @@ fn is_untyped(argument: &ast::Expr) -> bool {
             Some("internal") => converts[1] = true,
             Some("visible") => converts[2] = true,
             Some("readOnly") => read_only = true,
-            Some("default") => {
-                made |= entry.nodes().nth(1).map(Green::kind) == Some(SyntaxKind::NODE_LAMBDA);
-            }
+            Some("default") => default = true,
             Some(_) => {}
         }
     }
-    !(typed || computed || converts == [true; 3] || (read_only && made))
+    !(typed || computed || converts == [true; 3] || (read_only && default))
 }
 
 /// How many switches a file declares anywhere, submodules and functions included.
