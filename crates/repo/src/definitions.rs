@@ -431,6 +431,10 @@ impl Collect {
             names[id as usize] = name;
         }
         sites.definitions.names = names;
+        // They stay as long as the run; what grew too far is of use to the next file.
+        sites.definitions.steps.shrink_to_fit();
+        sites.definitions.guards.shrink_to_fit();
+        sites.definitions.entries.shrink_to_fit();
         sites
     }
 

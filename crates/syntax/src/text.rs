@@ -3,17 +3,29 @@
 //! Everything inside nivis speaks of byte offsets into [`Text::contents`], 0-based, without the byte order mark.
 //! Lines, code points and UTF-16 units exist only where a report or an editor asks for them.
 
+use std::sync::OnceLock;
+
 use rnix::{TextRange, TextSize};
 
 /// The contents of one file: always UTF-8, never with a byte order mark.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Text {
     contents: String,
-    /// Byte offset of the first byte of every line; the first entry is 0.
-    line_starts: Vec<u32>,
+    /// Byte offset of the first byte of every line; the first entry is 0. Known when somebody asks: most files have
+    /// nothing to tell.
+    line_starts: OnceLock<Vec<u32>>,
     bom: bool,
     invalid_at: Option<u32>,
 }
+
+impl PartialEq for Text {
+    fn eq(&self, other: &Text) -> bool {
+        let of = |it: &Text| (it.bom, it.invalid_at);
+        self.contents == other.contents && of(self) == of(other)
+    }
+}
+
+impl Eq for Text {}
 
 /// A place as people count it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -55,17 +67,21 @@ impl Text {
         if bom {
             contents.drain(..'\u{feff}'.len_utf8());
         }
-        let mut line_starts = vec![0];
-        line_starts.extend(
-            memchr::memchr_iter(b'\n', contents.as_bytes())
-                .map(|at| u32::try_from(at + 1).unwrap_or(u32::MAX)),
-        );
         Text {
             contents,
-            line_starts,
+            line_starts: OnceLock::new(),
             bom,
             invalid_at: None,
         }
+    }
+
+    fn line_starts(&self) -> &[u32] {
+        self.line_starts.get_or_init(|| {
+            let ends = memchr::memchr_iter(b'\n', self.contents.as_bytes());
+            std::iter::once(0)
+                .chain(ends.map(|at| u32::try_from(at + 1).unwrap_or(u32::MAX)))
+                .collect()
+        })
     }
 
     /// The text, without a byte order mark.
@@ -104,14 +120,14 @@ impl Text {
     /// Number of lines; an empty text has one.
     #[must_use]
     pub fn line_count(&self) -> u32 {
-        u32::try_from(self.line_starts.len()).unwrap_or(u32::MAX)
+        u32::try_from(self.line_starts().len()).unwrap_or(u32::MAX)
     }
 
     /// 0-based index of the line that holds `offset`. Offsets past the end answer the last line.
     #[must_use]
     pub fn line_of(&self, offset: TextSize) -> u32 {
         let offset = u32::from(offset);
-        let after = self.line_starts.partition_point(|start| *start <= offset);
+        let after = self.line_starts().partition_point(|start| *start <= offset);
         u32::try_from(after.max(1) - 1).unwrap_or(u32::MAX)
     }
 
@@ -120,14 +136,14 @@ impl Text {
     pub fn line_range(&self, line: u32) -> TextRange {
         let end_of_text = TextSize::of(self.contents.as_str());
         let index = line as usize;
-        let Some(start) = self.line_starts.get(index) else {
+        let Some(start) = self.line_starts().get(index) else {
             return TextRange::empty(end_of_text);
         };
         let mut end = self
-            .line_starts
+            .line_starts()
             .get(index + 1)
             .map_or(usize::from(end_of_text), |next| *next as usize - 1);
-        if self.line_starts.get(index + 1).is_some()
+        if self.line_starts().get(index + 1).is_some()
             && self.contents.as_bytes().get(end.wrapping_sub(1)) == Some(&b'\r')
         {
             end -= 1;
@@ -155,7 +171,7 @@ impl Text {
     pub fn position(&self, offset: TextSize) -> Position {
         let at = floor_char(&self.contents, usize::from(offset));
         let line = self.line_of(size(at));
-        let start = self.line_starts[line as usize] as usize;
+        let start = self.line_starts()[line as usize] as usize;
         let before = &self.contents[start..at];
         let count = |n: usize| u32::try_from(n + 1).unwrap_or(u32::MAX);
         Position {
