@@ -239,9 +239,22 @@ impl Repo {
     /// The definitions of an option of NixOS that are worth judging: not in files of another class, not of a guest or a
     /// home, not in images, installers, tests and containers. `*` stands for any one segment.
     pub fn system_settings<'a>(&'a self, path: &'a [&'a str]) -> impl Iterator<Item = Setting<'a>> {
-        self.settings()
-            .matching(self, path)
-            .filter(|it| self.is_of_system(it) && !self.is_sandboxed(it.file.id))
+        self.settings().matching(self, path).filter(|it| {
+            self.is_of_system(it)
+                && !self.is_sandboxed(it.file.id)
+                && !self.is_of_sandboxes(it.file.id, it.definition.at)
+        })
+    }
+
+    /// Whether a place stands in a module inside a file, and only machines that do not stay import that one.
+    #[must_use]
+    pub fn is_of_sandboxes(&self, file: FileId, at: TextRange) -> bool {
+        let holds = |host: &&Host| {
+            let mut inline = host.inline.iter();
+            inline.any(|(module, _)| module.file == file && module.range.contains_range(at))
+        };
+        let mut hosts = self.hosts.all.iter().filter(holds).peekable();
+        hosts.peek().is_some() && hosts.all(|host| self.is_sandboxed_host(host))
     }
 
     /// Whether a definition can be one of a NixOS system.

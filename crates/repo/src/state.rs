@@ -894,9 +894,10 @@ impl Repo {
         let speaking = self.files.iter().filter(moving);
         speaking
             .filter(|file| !self.is_ephemeral(file.id))
-            .flat_map(|file| {
+            .flat_map(move |file| {
                 let definitions = file.facts.state.definitions.iter();
                 definitions.filter_map(move |it| match &it.value {
+                    StateValue::Moving(_) if self.is_of_sandboxes(file.id, it.at) => None,
                     StateValue::Moving(text) => Some((file, it, &**text)),
                     _ => None,
                 })
