@@ -114,6 +114,7 @@ fn help() {
         ("help", &["--help"][..]),
         ("help-check", &["check", "--help"]),
         ("help-explain", &["explain", "--help"]),
+        ("help-graph", &["graph", "--help"]),
         ("help-lints", &["lints", "--help"]),
     ] {
         let done = folder.run(args);

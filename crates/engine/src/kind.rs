@@ -13,6 +13,8 @@ pub fn kind_of(path: &RepoPath) -> Option<Kind> {
     match &*name {
         "flake.lock" => return Some(Kind::Lock),
         ".envrc" => return Some(Kind::Shell),
+        // Our own settings are no text of the repository.
+        "nivis.toml" => return None,
         ".sops.yaml" | ".sops.yml" | "facter.json" | ".gitattributes" => return Some(Kind::Other),
         ".gitlab-ci.yml" | ".gitlab-ci.yaml" | ".build.yml" | ".woodpecker.yml"
         | ".woodpecker.yaml" | "action.yml" | "action.yaml" | "Taskfile.yml" | "Taskfile.yaml" => {
@@ -48,7 +50,7 @@ pub fn kind_of(path: &RepoPath) -> Option<Kind> {
         "md" | "markdown" | "org" | "adoc" => Some(Kind::Markdown),
         "yml" | "yaml" if is_workflow(&path.parent(), &lower) => Some(Kind::Ci),
         "yml" | "yaml" | "json" | "env" | "ini" | "age" | "key" | "pem" | "gpg" | "pgp" | "asc"
-        | "enc" | "secret" | "conf" => Some(Kind::Other),
+        | "enc" | "secret" | "conf" | "toml" => Some(Kind::Other),
         _ => None,
     }
 }

@@ -210,6 +210,7 @@ impl Hosts {
                     hosts.of_flake(&eval, flake);
                 }
                 "configuration.nix" => hosts.of_configuration(&eval, flake),
+                "default.nix" => hosts.of_built(&eval, flake),
                 "hive.nix" if flake.path.parent().bytes().is_empty() => hosts.of_hive(&eval, flake),
                 _ => {}
             }
@@ -477,6 +478,24 @@ impl Hosts {
         );
         let name = walk.host_name.clone().unwrap_or_default();
         walk.finish(self, &name, at, None, None);
+    }
+
+    /// `default.nix` beside `configuration.nix`, where no flake is above, when it builds a system.
+    fn of_built(&mut self, eval: &Eval<'_>, file: &File) {
+        let repo = eval.repo();
+        let file = repo.file(file.id);
+        let folder = file.path.parent();
+        let beside = folder
+            .join("configuration.nix")
+            .is_some_and(|it| repo.find(&it).is_some());
+        if !beside || repo.flake_of(&file.path).is_some() || is_template(&file.path) {
+            return;
+        }
+        eval.refuel();
+        if let Value::Host(call) = eval.file(file) {
+            let name = folder.file_name();
+            self.of_call(eval, file, Class::Nixos, &name, &call, head(file), &[]);
+        }
     }
 
     fn of_hive(&mut self, eval: &Eval<'_>, file: &File) {
@@ -1356,8 +1375,16 @@ pub(crate) mod tests {
                 let id = FileId(u32::try_from(id).unwrap());
                 let text = Arc::new(Text::new(*text));
                 let limits = syntax::parse::Limits::default();
-                let (mut file, tree) = File::new(id, (*path).into(), Kind::Nix, text, limits);
-                let tree = tree.unwrap();
+                let kind = if path.ends_with(".nix") {
+                    Kind::Nix
+                } else {
+                    Kind::Other
+                };
+                let (mut file, tree) = File::new(id, (*path).into(), kind, text, limits);
+                let Some(tree) = tree else {
+                    file.facts = crate::facts::without_tree(&file);
+                    return file;
+                };
                 let mut extract = Extract::new(&file, &tree);
                 for event in tree.root.preorder() {
                     match event {

@@ -570,6 +570,23 @@ impl<'r> Eval<'r> {
                 set.entries.insert("value".into(), value);
                 Value::Set(Rc::new(set))
             }
+            F::ReadFile | F::ImportJson | F::ImportToml => {
+                let path = self.as_path(&self.force(&arguments[0]));
+                let Some(Target::Repo(path)) = path else {
+                    return unknown();
+                };
+                let Some(file) = self.repo.find(&path) else {
+                    return unknown();
+                };
+                let text = file.text.contents();
+                match function {
+                    F::ImportJson => self.json(text, at),
+                    F::ImportToml => self.toml(text, at),
+                    _ => Value::Str(text.into()),
+                }
+            }
+            F::FromJson => text(0).map_or_else(unknown, |it| self.json(&it, at)),
+            F::FromToml => text(0).map_or_else(unknown, |it| self.toml(&it, at)),
             F::MkOption => match self.force(&arguments[0]) {
                 Value::Set(set) => {
                     let mut option = Set {
@@ -619,6 +636,20 @@ impl<'r> Eval<'r> {
                 }))
             }
             _ => self.framework(function, arguments, at),
+        }
+    }
+
+    fn json(&self, text: &str, at: Span) -> Value<'r> {
+        match serde_json::from_str(text) {
+            Ok(value) => from_json(value, at),
+            Err(_) => Value::Unknown(Why::Computed(at)),
+        }
+    }
+
+    fn toml(&self, text: &str, at: Span) -> Value<'r> {
+        match text.parse::<toml::Table>() {
+            Ok(table) => from_toml(toml::Value::Table(table), at),
+            Err(_) => Value::Unknown(Why::Computed(at)),
         }
     }
 
@@ -736,6 +767,70 @@ impl<'r> Eval<'r> {
     pub(super) fn equal(&self, left: &Value<'r>, right: &Value<'r>) -> bool {
         same(left, right) == Some(true)
     }
+}
+
+/// A value of JSON. The parser bounds how deep it nests.
+fn from_json<'r>(value: serde_json::Value, at: Span) -> Value<'r> {
+    use serde_json::Value as Json;
+    match value {
+        Json::Null => Value::Null,
+        Json::Bool(it) => Value::Bool(it),
+        Json::Number(it) => it
+            .as_i64()
+            .map_or(Value::Unknown(Why::Computed(at)), Value::Int),
+        Json::String(text) => Value::Str(text.into()),
+        Json::Array(items) => data_list(items.into_iter().map(|it| from_json(it, at))),
+        Json::Object(fields) => data_set(
+            fields
+                .into_iter()
+                .map(|(name, it)| (name, from_json(it, at))),
+            at,
+        ),
+    }
+}
+
+/// A value of TOML. The parser bounds how deep it nests.
+fn from_toml<'r>(value: toml::Value, at: Span) -> Value<'r> {
+    use toml::Value as Toml;
+    match value {
+        Toml::Boolean(it) => Value::Bool(it),
+        Toml::Integer(it) => Value::Int(it),
+        Toml::String(text) => Value::Str(text.into()),
+        Toml::Float(_) | Toml::Datetime(_) => Value::Unknown(Why::Computed(at)),
+        Toml::Array(items) => data_list(items.into_iter().map(|it| from_toml(it, at))),
+        Toml::Table(fields) => data_set(
+            fields
+                .into_iter()
+                .map(|(name, it)| (name, from_toml(it, at))),
+            at,
+        ),
+    }
+}
+
+fn data_list<'r>(items: impl Iterator<Item = Value<'r>>) -> Value<'r> {
+    let items = items.map(|value| Item {
+        value: Thunk::Done(value),
+        when: None,
+    });
+    Value::List(Rc::new(List {
+        items: items.collect(),
+        open: Vec::new(),
+    }))
+}
+
+fn data_set<'r>(fields: impl Iterator<Item = (String, Value<'r>)>, at: Span) -> Value<'r> {
+    let fields = fields.map(|(name, value)| {
+        let it = Entry {
+            at: Some(at),
+            ..entry(value)
+        };
+        (Rc::from(name.as_str()), it)
+    });
+    Value::Set(Rc::new(Set {
+        entries: fields.collect(),
+        at: Some(at),
+        ..Set::default()
+    }))
 }
 
 /// An attribute that is there whatever holds.

@@ -356,6 +356,49 @@ fn libraries_of_ones_own() {
 }
 
 #[test]
+fn without_a_flake() {
+    assert_eq!(
+        with(
+            &[
+                (
+                    "hosts/box/default.nix",
+                    "import ../. [ ./configuration.nix ]"
+                ),
+                (
+                    "hosts/default.nix",
+                    "let pkgs = import (import ../npins).nixpkgs { }; in modules: pkgs.nixos ([ ../common.nix ] ++ modules)"
+                ),
+                ("npins/default.nix", "{ nixpkgs = fetchTarball \"x\"; }"),
+            ],
+            &["hosts/box/configuration.nix", "common.nix"]
+        ),
+        ["box Nixos: common.nix hosts/box/configuration.nix"]
+    );
+}
+
+#[test]
+fn hosts_in_data_files() {
+    let flake = "{ outputs = { nixpkgs, ... }: let
+        all = builtins.fromTOML (builtins.readFile ./hosts.toml) // nixpkgs.lib.importJSON ./more.json;
+        linux = nixpkgs.lib.filterAttrs (_: it: nixpkgs.lib.hasSuffix \"-linux\" it.system) all;
+      in { nixosConfigurations = builtins.mapAttrs (name: it: nixpkgs.lib.nixosSystem { modules = [ ./hosts/${name}.nix ]; }) linux; }; }";
+    assert_eq!(
+        with(
+            &[
+                ("flake.nix", flake),
+                (
+                    "hosts.toml",
+                    "[a]\nsystem = \"x86_64-linux\"\n[mac]\nsystem = \"aarch64-darwin\"\n"
+                ),
+                ("more.json", "{ \"b\": { \"system\": \"aarch64-linux\" } }"),
+            ],
+            &["hosts/a.nix", "hosts/b.nix"]
+        ),
+        ["a Nixos: hosts/a.nix", "b Nixos: hosts/b.nix"]
+    );
+}
+
+#[test]
 fn nothing_of_this_runs_for_ever() {
     for text in [
         "lib.makeExtensible (own: own)",
