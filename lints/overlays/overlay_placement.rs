@@ -202,12 +202,11 @@ fn user_files(cx: &mut RepoCx<'_>) {
                 .help("put it into `nixpkgs.overlays` or `nixpkgs.config` of the hosts");
         }
         let definitions = &file.facts.definitions;
+        if !definitions.has_name(|name| name.contains("nixpkgs/overlays")) {
+            continue;
+        }
         let mut last = None;
         for entry in &definitions.entries {
-            let overlays = |it| matches!(it, Segment::Name(name) if name.contains("nixpkgs/overlays"));
-            if !definitions.up(entry.path).any(overlays) {
-                continue;
-            }
             let segments = definitions.segments(entry.path);
             let name = match segments.as_slice() {
                 [Segment::Name("xdg"), Segment::Name("configFile"), Segment::Name(name), ..] => *name,

@@ -271,11 +271,11 @@ struct Declared<'a> {
 /// sops-nix: the key that a secret names is in its file, and is text.
 fn declarations<'a>(cx: &mut RepoCx<'a>, file: &'a File, formats: &mut Vec<FormatOf<'a>>) {
     let definitions = &file.facts.definitions;
+    if !definitions.has_name(|name| name == "sops") {
+        return;
+    }
     let mut secrets: BTreeMap<&str, Declared<'_>> = BTreeMap::new();
     for entry in &definitions.entries {
-        if !definitions.up(entry.path).any(|it| it == Segment::Name("sops")) {
-            continue;
-        }
         let segments = definitions.segments(entry.path);
         let Some(at) = segments
             .windows(2)

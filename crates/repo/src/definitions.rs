@@ -208,6 +208,12 @@ impl Definitions {
         })
     }
 
+    /// Whether a name that occurs in some path is such a one. Each is asked once: a file has few names.
+    #[must_use]
+    pub fn has_name(&self, is: impl Fn(&str) -> bool) -> bool {
+        self.names.iter().any(|name| is(name))
+    }
+
     /// Every name that occurs in a path, once.
     pub(crate) fn names(&self) -> &[Box<str>] {
         &self.names

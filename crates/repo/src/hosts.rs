@@ -1324,6 +1324,15 @@ fn ephemeral_module(text: &str) -> bool {
 /// Whether a file sets what only images, guests and tests set.
 fn ephemeral_settings(file: &File) -> bool {
     let definitions = &file.facts.definitions;
+    let telling = |name: &str| {
+        matches!(
+            name,
+            "isoImage" | "sdImage" | "netboot" | "fileName" | "isContainer" | "microvm"
+        )
+    };
+    if !definitions.has_name(telling) {
+        return false;
+    }
     definitions.entries.iter().any(|entry| {
         if definitions.origin(entry.path) != Origin::File {
             return false;

@@ -4,6 +4,8 @@
 //! README speaks of sops. Markers count at the start of the file only, sops files by a valid `mac` and by every leaf. Keys
 //! of leaves are kept, values never. Limits: text of at most 1 MiB reaches this; comments are not judged.
 
+use std::cell::RefCell;
+
 use regex::{Regex, RegexBuilder};
 use rustc_hash::FxHashMap;
 use saphyr_parser::{Event, Parser, ScalarStyle};
@@ -402,9 +404,27 @@ impl Selector {
     }
 }
 
-/// A regular expression of the repository, within bounds.
+/// How many regular expressions a thread keeps.
+const KEPT: usize = 256;
+
+thread_local! {
+    static COMPILED: RefCell<FxHashMap<Box<str>, Option<Regex>>> = RefCell::default();
+}
+
+/// A regular expression of the repository, within bounds. The few that there are are asked of many paths, and to
+/// compile one costs as much as to read a file.
 pub(super) fn regex(pattern: &str) -> Option<Regex> {
-    RegexBuilder::new(pattern).size_limit(1 << 20).build().ok()
+    COMPILED.with_borrow_mut(|compiled| {
+        if let Some(known) = compiled.get(pattern) {
+            return known.clone();
+        }
+        let regex = RegexBuilder::new(pattern).size_limit(1 << 20).build().ok();
+        if compiled.len() >= KEPT {
+            compiled.clear();
+        }
+        compiled.insert(pattern.into(), regex.clone());
+        regex
+    })
 }
 
 /// dotenv and ini: `key=value` lines.
