@@ -126,6 +126,11 @@ impl Place {
             .args(arguments)
             .env("HOME", self.path("home"))
             .env("XDG_CACHE_HOME", self.path("home").join("cache"))
+            // A store of its own: what is fetched is copied there, and nobody may be able to write to the system's.
+            .env("NIX_REMOTE", "local")
+            .env("NIX_STORE_DIR", self.path("home").join("store"))
+            .env("NIX_STATE_DIR", self.path("home").join("state"))
+            .env("NIX_LOG_DIR", self.path("home").join("log"))
             .output()
             .unwrap();
         if output.status.success() {
