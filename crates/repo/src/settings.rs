@@ -137,11 +137,8 @@ impl Settings {
         repo: &'a Repo,
         path: &'a [&'a str],
     ) -> impl Iterator<Item = Setting<'a>> {
-        let root = path.first().copied().unwrap_or_default();
-        debug_assert!(ROOTS.contains(&root), "{root} is not indexed");
-        let rows = self.rows.get(root).map_or(&[][..], Vec::as_slice);
-        rows.iter()
-            .map(|row| setting(repo.file(row.file), *row))
+        let rows = self.rows_of(path).iter();
+        rows.map(|row| setting(repo.file(row.file), *row))
             .filter(move |it| it.is(path))
     }
 
@@ -151,26 +148,31 @@ impl Settings {
         repo: &'a Repo,
         path: &'a [&'a str],
     ) -> impl Iterator<Item = Setting<'a>> {
+        let rows = self.rows_of(path).iter();
+        rows.map(|row| setting(repo.file(row.file), *row))
+            .filter(move |it| {
+                let own = it.path();
+                own.len() >= path.len() && fits(&own, path)
+            })
+    }
+
+    /// What is indexed under the first name of a path.
+    fn rows_of(&self, path: &[&str]) -> &[Row] {
         let root = path.first().copied().unwrap_or_default();
         debug_assert!(ROOTS.contains(&root), "{root} is not indexed");
-        let rows = self.rows.get(root).map_or(&[][..], Vec::as_slice);
-        rows.iter()
-            .map(|row| setting(repo.file(row.file), *row))
-            .filter(move |it| it.fits(path) && it.path().len() >= path.len())
+        self.rows.get(root).map_or(&[], Vec::as_slice)
     }
 
     /// What an option comes to on a host. `path` holds names only.
     #[must_use]
     pub fn effective<'a>(&self, repo: &'a Repo, host: &Host, path: &[&str]) -> Effective<'a> {
-        let root = path.first().copied().unwrap_or_default();
-        debug_assert!(ROOTS.contains(&root), "{root} is not indexed");
-        let rows = self.rows.get(root).map_or(&[][..], Vec::as_slice);
+        let rows = self.rows_of(path);
         let mut contenders: Vec<(i64, Option<&'a Value>)> = Vec::new();
         for row in rows.iter().chain(&self.open) {
             let it = setting(repo.file(row.file), *row);
             let Some(sure) = it.on(host) else { continue };
             let own = it.path();
-            if own.len() > path.len() || !it.fits(path) {
+            if own.len() > path.len() || !fits(&own, path) {
                 continue;
             }
             let computed = own.contains(&Segment::Dynamic);
@@ -566,14 +568,6 @@ impl<'a> Setting<'a> {
         same && up.count() == self.skip
     }
 
-    /// Whether the common part of two paths may be the same; computed names may be any.
-    fn fits(&self, path: &[&str]) -> bool {
-        self.path().iter().zip(path).all(|(own, name)| match own {
-            Segment::Name(own) => *name == "*" || own == name,
-            Segment::Dynamic | Segment::Item => true,
-        })
-    }
-
     /// Where the value stands, wrappers included.
     #[must_use]
     pub fn value_at(&self) -> Span {
@@ -807,6 +801,14 @@ fn is_written_out(node: Node<'_>, depth: u32) -> bool {
         }
         _ => false,
     }
+}
+
+/// Whether the common part of two paths may be the same; computed names may be any.
+fn fits(own: &[Segment<'_>], path: &[&str]) -> bool {
+    own.iter().zip(path).all(|(own, name)| match own {
+        Segment::Name(own) => *name == "*" || own == name,
+        Segment::Dynamic | Segment::Item => true,
+    })
 }
 
 /// Whether a comment on the same line, or on the lines right above, says something in words.

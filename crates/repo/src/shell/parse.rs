@@ -1157,10 +1157,10 @@ pub(super) mod tests {
     use super::*;
     use crate::shell::{Role, Run};
 
-    fn check(text: &str, expected: &[&str]) {
+    fn script(text: &str) -> Source {
         let mut mapped = Mapped::default();
         mapped.verbatim(text, 0);
-        let source = Source {
+        Source {
             lang: Lang::Bash,
             role: Role::Script,
             at: Default::default(),
@@ -1168,7 +1168,11 @@ pub(super) mod tests {
             run: Run::default(),
             skip: 0,
             text: mapped,
-        };
+        }
+    }
+
+    fn check(text: &str, expected: &[&str]) {
+        let source = script(text);
         let found: Option<Vec<String>> = commands(&source).map(|found| {
             found
                 .commands
@@ -1282,17 +1286,7 @@ pub(super) mod tests {
     }
 
     fn parses(text: &str) -> Option<usize> {
-        let mut mapped = Mapped::default();
-        mapped.verbatim(text, 0);
-        let source = Source {
-            lang: Lang::Bash,
-            role: Role::Script,
-            at: Default::default(),
-            alias: None,
-            run: Run::default(),
-            skip: 0,
-            text: mapped,
-        };
+        let source = script(text);
         let worker = std::thread::Builder::new()
             .stack_size(16 << 20)
             .spawn(move || commands(&source).map(|it| it.commands.len()));
