@@ -1,0 +1,482 @@
+//! The tree of declared options: plain data that crosses threads and can be written down.
+
+use std::ops::Range;
+
+use rustc_hash::FxHashMap;
+use serde::{Deserialize, Serialize};
+
+use crate::ty::Ty;
+
+/// Which configurations a schema is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Class {
+    /// NixOS.
+    Nixos,
+    /// home-manager.
+    Home,
+    /// nix-darwin.
+    Darwin,
+}
+
+/// How far a schema can be trusted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Tier {
+    /// Only what the table of renames knows.
+    Table,
+    /// From some tree that is not the user's pin: for hints.
+    Near,
+    /// From `options.json`.
+    Json,
+    /// From the pinned source itself.
+    Exact,
+}
+
+macro_rules! ids {
+    ($($(#[$doc:meta])* $name:ident)*) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        pub struct $name(pub(crate) u32);
+        impl $name {
+            pub(crate) fn new(index: usize) -> $name {
+                $name(u32::try_from(index).expect("fewer than 2^32"))
+            }
+            pub(crate) fn index(self) -> usize {
+                self.0 as usize
+            }
+        }
+    )*};
+}
+
+ids! {
+    /// A name, by its number in one schema.
+    Sym
+    /// A node of one schema.
+    NodeId
+    /// A declaration of one schema.
+    OptId
+    /// A type of one schema.
+    TyId
+    /// A file that one schema was read from.
+    FileId
+    /// Why a node of one schema is open.
+    ReasonId
+}
+
+/// What the modules of one tree declare.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Schema {
+    /// For which configurations; none for modules of one's own.
+    pub class: Option<Class>,
+    /// How far it can be trusted.
+    pub tier: Tier,
+    pub(crate) nodes: Vec<Node>,
+    pub(crate) opts: Vec<Opt>,
+    pub(crate) tys: Vec<Ty>,
+    pub(crate) syms: Vec<Box<str>>,
+    pub(crate) files: Vec<Box<str>>,
+    pub(crate) reasons: Vec<Reason>,
+}
+
+/// A place in the tree: the root, a group, an option, what is inside a submodule.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Node {
+    /// The declarations of exactly this path.
+    pub(crate) opts: Vec<OptId>,
+    /// What is below by name; sorted by name.
+    pub(crate) kids: Vec<(Sym, NodeId)>,
+    /// What is below any one name: the declaration's own name is computed.
+    pub(crate) wild: Option<NodeId>,
+    /// Why there may be more below than is known. A node without a reason is *closed*: its sources declare nothing
+    /// else there.
+    pub(crate) open: Option<ReasonId>,
+}
+
+/// One declaration.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Opt {
+    /// The type of its values.
+    pub ty: TyId,
+    /// An option, or what became of it.
+    pub kind: Kind,
+    /// Where the values of a renamed option go: the path of the new option.
+    pub(crate) to: Option<Box<[Sym]>>,
+    /// What the module says of the removal or change.
+    pub message: Option<Box<str>>,
+    /// From which release a rename warns: `2211` for 22.11.
+    pub since: Option<u32>,
+    pub(crate) file: FileId,
+    /// The byte range of the declared name in [`Decl::file`](crate::Decl::file); empty when the name stands elsewhere:
+    /// made by a function of another file.
+    pub at: Range<u32>,
+    /// `readOnly = true`
+    pub read_only: bool,
+    /// `internal = true`
+    pub internal: bool,
+    /// `visible`
+    pub visible: Visible,
+    /// It has a `default`.
+    pub has_default: bool,
+    /// It has an `apply`.
+    pub has_apply: bool,
+}
+
+/// Whether the manual shows an option.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Visible {
+    /// Yes, and what is below.
+    Yes,
+    /// Without what is below.
+    Shallow,
+    /// No.
+    No,
+}
+
+/// What a declaration is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Kind {
+    /// An option.
+    Option,
+    /// `mkRenamedOptionModule`: the value goes to the new path, with a warning.
+    Renamed,
+    /// `mkAliasOptionModule`: the value goes to the new path, silently.
+    Alias,
+    /// `mkRemovedOptionModule`: a definition fails with the message.
+    Removed,
+    /// `mkChangedOptionModule`: the value is converted, with a warning.
+    Changed,
+    /// `mkMergedOptionModule`: several values are converted to one, with a warning.
+    Merged,
+}
+
+impl Kind {
+    /// Whether it stands for an option that was, in place of one that is.
+    #[must_use]
+    pub fn is_marker(self) -> bool {
+        self != Kind::Option
+    }
+}
+
+/// Why a node may have more below than is known.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Reason {
+    pub(crate) file: Option<FileId>,
+    /// In a few words: `imports something computed`.
+    pub why: Box<str>,
+}
+
+/// A segment of the path of a declaration.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Part<'s> {
+    /// A name.
+    Name(&'s str),
+    /// Any name: `attrsOf`, or a declaration whose name is computed. Shown as `<name>`.
+    Any,
+    /// An element of a list. Shown as `*`.
+    Item,
+    /// What a function gives. Shown as `<function body>`.
+    Body,
+}
+
+impl std::fmt::Display for Part<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Part::Name(name) if syntax::attrpath::is_identifier(name) => f.write_str(name),
+            Part::Name(name) => write!(f, "{name:?}"),
+            Part::Any => f.write_str("<name>"),
+            Part::Item => f.write_str("*"),
+            Part::Body => f.write_str("<function body>"),
+        }
+    }
+}
+
+impl Schema {
+    /// The root node.
+    pub const ROOT: NodeId = NodeId(0);
+
+    /// A node.
+    #[must_use]
+    pub fn node(&self, id: NodeId) -> &Node {
+        &self.nodes[id.index()]
+    }
+
+    /// A declaration.
+    #[must_use]
+    pub fn opt(&self, id: OptId) -> &Opt {
+        &self.opts[id.index()]
+    }
+
+    /// A type.
+    #[must_use]
+    pub fn ty(&self, id: TyId) -> &Ty {
+        &self.tys[id.index()]
+    }
+
+    /// The text of a name.
+    #[must_use]
+    pub fn name(&self, sym: Sym) -> &str {
+        &self.syms[sym.index()]
+    }
+
+    /// A file, as the [`Sources`](crate::Sources) know it: `<home-manager>/modules/programs/git.nix`.
+    #[must_use]
+    pub fn file(&self, id: FileId) -> &str {
+        &self.files[id.index()]
+    }
+
+    /// A reason with the file that it is about.
+    #[must_use]
+    pub fn reason(&self, id: ReasonId) -> (&str, Option<&str>) {
+        let reason = &self.reasons[id.index()];
+        (&reason.why, reason.file.map(|file| self.file(file)))
+    }
+
+    /// How many declarations there are, markers and those inside of submodules included.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.opts.len()
+    }
+
+    /// Whether nothing is declared.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.opts.is_empty()
+    }
+
+    /// Why the whole tree may have more than is known, if so: then no name is ever called unknown.
+    #[must_use]
+    pub fn root_open(&self) -> Option<(&str, Option<&str>)> {
+        self.node(Schema::ROOT).open.map(|id| self.reason(id))
+    }
+
+    /// All declarations with their paths, in order of names, those inside of submodules after their option. A
+    /// submodule that holds itself is not entered a second time.
+    pub fn for_each<'s>(&'s self, mut see: impl FnMut(&[Part<'s>], &'s Opt)) {
+        enum Task<'s> {
+            Node(NodeId, Option<Part<'s>>),
+            Ty(TyId, Option<Part<'s>>),
+            Back(bool, Option<NodeId>),
+        }
+        let mut path: Vec<Part<'s>> = Vec::new();
+        let mut inside: Vec<NodeId> = Vec::new();
+        let mut tasks = vec![Task::Node(Schema::ROOT, None)];
+        while let Some(task) = tasks.pop() {
+            let (ty, part) = match task {
+                Task::Back(part, node) => {
+                    if part {
+                        path.pop();
+                    }
+                    if node.is_some() {
+                        inside.pop();
+                    }
+                    continue;
+                }
+                Task::Node(id, part) => {
+                    if inside.contains(&id) || path.len() > 60 {
+                        continue;
+                    }
+                    inside.push(id);
+                    tasks.push(Task::Back(part.is_some(), Some(id)));
+                    path.extend(part);
+                    let node = self.node(id);
+                    for opt in &node.opts {
+                        see(&path, self.opt(*opt));
+                    }
+                    tasks.extend(node.wild.map(|id| Task::Node(id, Some(Part::Any))));
+                    for (sym, kid) in node.kids.iter().rev() {
+                        tasks.push(Task::Node(*kid, Some(Part::Name(self.name(*sym)))));
+                    }
+                    for opt in node.opts.iter().rev() {
+                        tasks.push(Task::Ty(self.opt(*opt).ty, None));
+                    }
+                    continue;
+                }
+                Task::Ty(ty, part) => (ty, part),
+            };
+            if path.len() > 60 {
+                continue;
+            }
+            tasks.push(Task::Back(part.is_some(), None));
+            path.extend(part);
+            match self.ty(ty) {
+                Ty::Sub(node) | Ty::Tag(node) => tasks.push(Task::Node(*node, None)),
+                Ty::List(item, _) => tasks.push(Task::Ty(*item, Some(Part::Item))),
+                Ty::Attrs(item) => tasks.push(Task::Ty(*item, Some(Part::Any))),
+                Ty::Fun(to) => tasks.push(Task::Ty(*to, Some(Part::Body))),
+                Ty::Null(inner) | Ty::Checked(inner) => tasks.push(Task::Ty(*inner, None)),
+                Ty::Either(a, b) => tasks.extend([Task::Ty(*b, None), Task::Ty(*a, None)]),
+                Ty::Coerced(_, to) => tasks.push(Task::Ty(*to, None)),
+                _ => {}
+            }
+        }
+    }
+}
+
+/// Makes a [`Schema`], declaration by declaration.
+#[derive(Debug)]
+pub struct Builder {
+    schema: Schema,
+    syms: FxHashMap<Box<str>, Sym>,
+    files: FxHashMap<Box<str>, FileId>,
+    tys: FxHashMap<Ty, TyId>,
+    reasons: FxHashMap<Reason, ReasonId>,
+    /// The kids of every node while it grows.
+    kids: Vec<FxHashMap<Sym, NodeId>>,
+}
+
+impl Builder {
+    /// A schema of a root without anything.
+    #[must_use]
+    pub fn new(class: Option<Class>, tier: Tier) -> Builder {
+        let mut builder = Builder {
+            schema: Schema {
+                class,
+                tier,
+                nodes: Vec::new(),
+                opts: Vec::new(),
+                tys: Vec::new(),
+                syms: Vec::new(),
+                files: Vec::new(),
+                reasons: Vec::new(),
+            },
+            syms: FxHashMap::default(),
+            files: FxHashMap::default(),
+            tys: FxHashMap::default(),
+            reasons: FxHashMap::default(),
+            kids: Vec::new(),
+        };
+        builder.node();
+        builder
+    }
+
+    /// A new node, of a submodule for example.
+    pub fn node(&mut self) -> NodeId {
+        self.schema.nodes.push(Node::default());
+        self.kids.push(FxHashMap::default());
+        NodeId::new(self.schema.nodes.len() - 1)
+    }
+
+    /// The number of a name.
+    pub fn sym(&mut self, name: &str) -> Sym {
+        if let Some(sym) = self.syms.get(name) {
+            return *sym;
+        }
+        let sym = Sym::new(self.schema.syms.len());
+        self.schema.syms.push(name.into());
+        self.syms.insert(name.into(), sym);
+        sym
+    }
+
+    /// The number of a file.
+    pub fn file(&mut self, name: &str) -> FileId {
+        if let Some(file) = self.files.get(name) {
+            return *file;
+        }
+        let file = FileId::new(self.schema.files.len());
+        self.schema.files.push(name.into());
+        self.files.insert(name.into(), file);
+        file
+    }
+
+    /// The number of a type: equal types have one.
+    pub fn ty(&mut self, ty: Ty) -> TyId {
+        if let Some(id) = self.tys.get(&ty) {
+            return *id;
+        }
+        let id = TyId::new(self.schema.tys.len());
+        self.schema.tys.push(ty.clone());
+        self.tys.insert(ty, id);
+        id
+    }
+
+    /// What stands below `node` by a name.
+    pub fn kid(&mut self, node: NodeId, name: &str) -> NodeId {
+        let sym = self.sym(name);
+        if let Some(kid) = self.kids[node.index()].get(&sym) {
+            return *kid;
+        }
+        let kid = self.node();
+        self.kids[node.index()].insert(sym, kid);
+        kid
+    }
+
+    /// What stands below `node` by any name.
+    pub fn wild(&mut self, node: NodeId) -> NodeId {
+        if let Some(kid) = self.schema.nodes[node.index()].wild {
+            return kid;
+        }
+        let kid = self.node();
+        self.schema.nodes[node.index()].wild = Some(kid);
+        kid
+    }
+
+    /// Says that there may be more below `node`. The first reason stays.
+    pub fn open(&mut self, node: NodeId, why: &str, file: Option<FileId>) {
+        if self.schema.nodes[node.index()].open.is_some() {
+            return;
+        }
+        let reason = Reason {
+            file,
+            why: why.into(),
+        };
+        let next = ReasonId::new(self.schema.reasons.len());
+        let id = *self.reasons.entry(reason.clone()).or_insert(next);
+        if id == next {
+            self.schema.reasons.push(reason);
+        }
+        self.schema.nodes[node.index()].open = Some(id);
+    }
+
+    /// An option of a type, with nothing else said.
+    #[must_use]
+    pub fn option(&self, ty: TyId, file: FileId) -> Opt {
+        Opt {
+            ty,
+            kind: Kind::Option,
+            to: None,
+            message: None,
+            since: None,
+            file,
+            at: 0..0,
+            read_only: false,
+            internal: false,
+            visible: Visible::Yes,
+            has_default: false,
+            has_apply: false,
+        }
+    }
+
+    /// Says where the values of a renamed option go.
+    pub fn to<'a>(&mut self, opt: &mut Opt, path: impl IntoIterator<Item = &'a str>) {
+        opt.to = Some(path.into_iter().map(|name| self.sym(name)).collect());
+    }
+
+    /// Adds a declaration of exactly the path of `node`.
+    pub fn declare(&mut self, node: NodeId, opt: Opt) {
+        let id = OptId::new(self.schema.opts.len());
+        self.schema.opts.push(opt);
+        self.schema.nodes[node.index()].opts.push(id);
+    }
+
+    /// The schema.
+    #[must_use]
+    pub fn finish(self) -> Schema {
+        let Builder {
+            mut schema, kids, ..
+        } = self;
+        for (node, kids) in schema.nodes.iter_mut().zip(kids) {
+            node.kids = kids.into_iter().collect();
+            node.kids
+                .sort_unstable_by(|a, b| schema.syms[a.0.index()].cmp(&schema.syms[b.0.index()]));
+            // An option that is declared as well as renamed is an option.
+            if node
+                .opts
+                .iter()
+                .any(|id| !schema.opts[id.index()].kind.is_marker())
+            {
+                node.opts
+                    .retain(|id| !schema.opts[id.index()].kind.is_marker());
+            }
+        }
+        schema
+    }
+}
