@@ -131,6 +131,20 @@ pub struct CheckArgs {
     /// Also write this report to a file (repeatable)
     #[arg(long, value_name = "FORMAT=PATH", help_heading = "Output")]
     pub output_file: Vec<OsString>,
+    /// What this repository is called in reports that are put together
+    #[arg(long, value_name = "NAME", help_heading = "Output")]
+    pub project: Option<String>,
+    /// Put this before every path of the report
+    #[arg(
+        long,
+        value_name = "PREFIX",
+        conflicts_with = "diff",
+        help_heading = "Output"
+    )]
+    pub path_prefix: Option<OsString>,
+    /// What SARIF calls this kind of run, where a repository has several [default: nivis]
+    #[arg(long, value_name = "NAME", help_heading = "Output")]
+    pub sarif_category: Option<String>,
     /// Show findings from this level up; formats for machines always hold all
     #[arg(
         long,

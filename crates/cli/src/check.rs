@@ -1,6 +1,7 @@
 //! `nivis check`: load, check, settle, print; with `--fix`, also write.
 
 use std::io::{self, IsTerminal, Read, Write};
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -78,11 +79,15 @@ pub fn run(args: CheckArgs) -> Result<u8, Error> {
         write(&settings, &changed, &mut report);
     }
 
+    report.project.clone_from(&args.project);
+    if let Some(prefix) = &args.path_prefix {
+        report.prefix_paths(prefix.as_bytes());
+    }
     for (format, path) in &files {
         let plain = Style {
             colour: false,
             ascii: false,
-            ..style
+            ..style.clone()
         };
         if let Err(error) =
             output::to_file(path, |out| report::print(*format, &report, &plain, out))
@@ -258,6 +263,7 @@ fn style(args: &CheckArgs, stderr: bool) -> Style {
         min_level: args.min_level.level(),
         notes: args.quiet == 0,
         fail_on: args.fail_on.level(),
+        category: args.sarif_category.clone(),
     }
 }
 

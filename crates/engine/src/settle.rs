@@ -94,6 +94,7 @@ pub fn settle(checked: Checked, settings: &Settings) -> Report {
         ![&own::FILE_SKIPPED, &own::INTERNAL_ERROR].contains(lint) || spoke(lint)
     });
     limit(&mut report, settings);
+    let mut hosts = hosts_of(&repo);
     for settled in &report.findings {
         let finding = &settled.finding;
         let places = finding.labels.iter().map(|label| label.at);
@@ -104,11 +105,36 @@ pub fn settle(checked: Checked, settings: &Settings) -> Report {
                     path: file.path.clone(),
                     text: Arc::clone(&file.text),
                     masks: file.facts.secrets.masks.clone(),
+                    hosts: hosts.remove(&file.id).unwrap_or_default(),
                 }
             });
         }
     }
     report
+}
+
+/// The names of the hosts that read each file, sorted: `atlas`, and `ada@atlas` for a home inside a system.
+fn hosts_of(repo: &Repo) -> BTreeMap<FileId, Vec<String>> {
+    let mut hosts: BTreeMap<FileId, Vec<String>> = BTreeMap::new();
+    for host in &repo.hosts.all {
+        let Some(name) = host.name.known() else {
+            continue;
+        };
+        let system = host.system_host.map(|system| &repo.hosts.all[system].name);
+        let name = match system.map(|system| system.known()) {
+            None => name.clone(),
+            Some(Some(system)) => format!("{name}@{system}"),
+            Some(None) => continue,
+        };
+        for file in host.surely.iter().chain(&host.perhaps) {
+            hosts.entry(*file).or_default().push(name.clone());
+        }
+    }
+    for names in hosts.values_mut() {
+        names.sort_unstable();
+        names.dedup();
+    }
+    hosts
 }
 
 /// One file whose findings are being settled.
@@ -145,6 +171,7 @@ impl Desk<'_> {
                 finding,
                 level,
                 state,
+                change: None,
             });
         }
     }

@@ -103,7 +103,7 @@ fn said(report: &Report) -> Vec<String> {
         let line = source.text.line_of(it.finding.at.range.start()) + 1;
         let words = format!("{line}: {}: {}", it.finding.lint.name, it.finding.message);
         match &it.state {
-            State::Active => words,
+            State::Active | State::Baselined => words,
             State::Allowed { line, reason } => {
                 format!(
                     "({words}; line {line}, {})",

@@ -40,6 +40,34 @@ pub struct Report {
     pub vcs: &'static str,
     /// The base revision, as the user named it and as a commit id.
     pub base: Option<(String, String)>,
+    /// Which findings of the changed repository are asked for.
+    pub scope: Scope,
+    /// What the user calls this repository, where reports of several are kept.
+    pub project: Option<String>,
+}
+
+/// Which findings are reported when only a change is looked at.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Scope {
+    /// All.
+    #[default]
+    All,
+    /// Those that touch a changed line, and new ones wherever they are.
+    Lines,
+    /// Those of changed files, and new ones elsewhere.
+    Files,
+}
+
+impl Scope {
+    /// The word of flags and reports.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Scope::All => "all",
+            Scope::Lines => "lines",
+            Scope::Files => "files",
+        }
+    }
 }
 
 /// Something that could not be resolved on the way to the hosts.
@@ -64,6 +92,31 @@ pub struct Settled {
     pub state: State,
     /// What encloses it, as written: attribute names joined with dots.
     pub place: String,
+    /// What it has to do with the change that is looked at; `None` when none is.
+    pub change: Option<Change>,
+}
+
+/// What a finding has to do with a change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Change {
+    /// It is on a changed line, and was there before.
+    Touched,
+    /// It was not there before.
+    New,
+    /// It was there before, and its lines did not change.
+    Old,
+}
+
+impl Change {
+    /// The word of reports.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Change::Touched => "touched",
+            Change::New => "new",
+            Change::Old => "old",
+        }
+    }
 }
 
 /// Whether a finding counts.
@@ -78,6 +131,8 @@ pub enum State {
         /// The reason given.
         reason: Option<String>,
     },
+    /// The baseline knows it.
+    Baselined,
 }
 
 /// A file that a report shows.
@@ -89,6 +144,8 @@ pub struct Source {
     pub text: Arc<Text>,
     /// What no report may show, sorted.
     pub masks: Vec<TextRange>,
+    /// The hosts whose systems read it, by name.
+    pub hosts: Vec<String>,
 }
 
 /// Something wrong with the world: settings, disk, git, a named path; or a panic of ours.
@@ -118,6 +175,21 @@ impl std::fmt::Display for Trouble {
 }
 
 impl Report {
+    /// Puts a text before every path that the report names.
+    pub fn prefix_paths(&mut self, prefix: &[u8]) {
+        let longer = |path: &RepoPath| RepoPath::from_bytes(&[prefix, path.bytes()].concat());
+        for source in self.sources.values_mut() {
+            source.path = longer(&source.path);
+        }
+        for (path, _) in &mut self.skipped {
+            *path = longer(path);
+        }
+        let words = String::from_utf8_lossy(prefix);
+        for path in self.troubles.iter_mut().filter_map(|it| it.path.as_mut()) {
+            path.insert_str(0, &words);
+        }
+    }
+
     /// The findings that count.
     pub fn active(&self) -> impl Iterator<Item = &Settled> {
         self.findings

@@ -4,10 +4,9 @@
 //! Text is written as it is, but for characters that a terminal or a CI runner would obey: those are `\u` escapes, which
 //! a reader turns back. No source text is in it; fixes that touch a masked place are left out.
 
-use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-use lint_api::report::{Settled, State};
+use lint_api::report::{Change, Settled, State};
 use lint_api::{Edit, Fix, Report, Safety};
 use repo::{RepoPath, Span};
 use serde::Serialize;
@@ -15,7 +14,7 @@ use serde_json::ser::{CompactFormatter, Formatter, PrettyFormatter};
 use syntax::{TextRange, TextSize};
 
 use crate::summary::Totals;
-use crate::{Shown, Sources, Style, VERSION, sanitise};
+use crate::{Shown, Sources, Style, VERSION, keys, sanitise};
 
 #[derive(Serialize)]
 struct Document<'a> {
@@ -176,11 +175,11 @@ struct Typed<T> {
 /// When the output cannot be written.
 pub fn print(report: &Report, style: &Style, out: &mut dyn Write) -> io::Result<()> {
     let sources = Sources::of(report);
-    let mut seen = BTreeMap::new();
     let findings = report
         .findings
         .iter()
-        .map(|settled| finding(settled, &sources, &mut seen))
+        .zip(keys::fingerprints(report))
+        .map(|(settled, fingerprint)| finding(settled, &sources, fingerprint))
         .collect();
     write(&document(report, style, Some(findings)), out)
 }
@@ -191,19 +190,18 @@ pub fn print(report: &Report, style: &Style, out: &mut dyn Write) -> io::Result<
 /// When the output cannot be written.
 pub fn print_lines(report: &Report, style: &Style, out: &mut dyn Write) -> io::Result<()> {
     let sources = Sources::of(report);
-    let mut seen = BTreeMap::new();
-    for settled in &report.findings {
+    for (settled, fingerprint) in report.findings.iter().zip(keys::fingerprints(report)) {
         let line = Typed {
             r#type: "finding",
-            it: finding(settled, &sources, &mut seen),
+            it: finding(settled, &sources, fingerprint),
         };
-        write_with(CompactFormatter, &line, out)?;
+        write_line(&line, out)?;
     }
     let line = Typed {
         r#type: "summary",
         it: document(report, style, None),
     };
-    write_with(CompactFormatter, &line, out)
+    write_line(&line, out)
 }
 
 fn document<'a>(
@@ -218,7 +216,7 @@ fn document<'a>(
             name: "nivis",
             version: VERSION,
         },
-        project: None,
+        project: report.project.as_deref(),
         root: ".",
         settings_digest: format!("b3:{}", report.settings_digest),
         input_digest: format!("b3:{}", input_digest(report)),
@@ -227,7 +225,7 @@ fn document<'a>(
         base: report.base.as_ref().map(|(name, rev)| Base {
             name,
             rev,
-            scope: "all",
+            scope: report.scope.as_str(),
         }),
         verdict: match report.exit_code(style.fail_on) {
             0 => "clean",
@@ -242,7 +240,7 @@ fn document<'a>(
             fixable_safe: totals.fixable_safe,
             fixable_unsafe: totals.fixable_unsafe,
             allowed: totals.allowed,
-            baselined: 0,
+            baselined: totals.baselined,
         },
         lints: report
             .lints
@@ -286,18 +284,9 @@ fn document<'a>(
     }
 }
 
-/// How often a key (lint, path, place) was met so far.
-type Seen<'a> = BTreeMap<(&'a str, &'a [u8], &'a str), u32>;
-
-fn finding<'a>(settled: &'a Settled, sources: &Sources<'a>, seen: &mut Seen<'a>) -> FindingRow<'a> {
+fn finding<'a>(settled: &'a Settled, sources: &Sources<'a>, fingerprint: String) -> FindingRow<'a> {
     let finding = &settled.finding;
     let file = sources.get(finding.at.file);
-    let path = &file.source.path;
-    let ordinal = seen
-        .entry((finding.lint.name, path.bytes(), &settled.place))
-        .or_insert(0);
-    let fingerprint = fingerprint(finding.lint.name, path, &settled.place, *ordinal);
-    *ordinal += 1;
     let row = |at: Span| {
         let file = sources.get(at.file);
         (path_row(&file.source.path), range(file, at.range))
@@ -309,11 +298,12 @@ fn finding<'a>(settled: &'a Settled, sources: &Sources<'a>, seen: &mut Seen<'a>)
         state: match settled.state {
             State::Active => "active",
             State::Allowed { .. } => "allowed",
+            State::Baselined => "baselined",
         },
-        change: None,
+        change: settled.change.map(Change::as_str),
         message: &finding.message,
         path,
-        hosts: Vec::new(),
+        hosts: file.source.hosts.iter().map(String::as_str).collect(),
         place: &settled.place,
         fingerprint,
         range: at,
@@ -332,7 +322,7 @@ fn finding<'a>(settled: &'a Settled, sources: &Sources<'a>, seen: &mut Seen<'a>)
         notes: &finding.notes,
         help: finding.help.as_deref(),
         allow: match &settled.state {
-            State::Active => None,
+            State::Active | State::Baselined => None,
             State::Allowed { line, reason } => Some(AllowRow {
                 line: *line,
                 reason: reason.as_deref(),
@@ -390,18 +380,6 @@ fn path_row(path: &RepoPath) -> PathRow {
     }
 }
 
-/// 128 bits in hex, the same on every machine: of lint, path, place and ordinal, never of a position or of text.
-#[must_use]
-pub fn fingerprint(lint: &str, path: &RepoPath, place: &str, ordinal: u32) -> String {
-    let mut hasher = blake3::Hasher::new();
-    for part in [lint.as_bytes(), path.bytes(), place.as_bytes()] {
-        hasher.update(&(part.len() as u64).to_le_bytes());
-        hasher.update(part);
-    }
-    hasher.update(&ordinal.to_le_bytes());
-    hasher.finalize().to_hex()[..32].to_owned()
-}
-
 /// A digest of the path and contents of every file that was checked.
 fn input_digest(report: &Report) -> String {
     let mut hasher = blake3::Hasher::new();
@@ -420,6 +398,14 @@ fn input_digest(report: &Report) -> String {
 /// When the output cannot be written.
 pub fn write(value: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
     write_with(PrettyFormatter::new(), value, out)
+}
+
+/// Writes a value as JSON on one line.
+///
+/// # Errors
+/// When the output cannot be written.
+pub fn write_line(value: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
+    write_with(CompactFormatter, value, out)
 }
 
 fn write_with(
@@ -580,18 +566,5 @@ mod tests {
         ] {
             assert_eq!(base64(bytes.as_bytes()), text);
         }
-    }
-
-    #[test]
-    fn fingerprints_tell_keys_apart() {
-        let path = RepoPath::from("a.nix");
-        let one = fingerprint("unused-let", &path, "let a", 0);
-        assert_eq!(one.len(), 32);
-        assert_eq!(one, fingerprint("unused-let", &path, "let a", 0));
-        assert_ne!(one, fingerprint("unused-let", &path, "let a", 1));
-        assert_ne!(
-            one,
-            fingerprint("unused-let", &RepoPath::from("a.nixlet"), " a", 0)
-        );
     }
 }

@@ -2,22 +2,31 @@
 //!
 //! Source text reaches a printer only through [`masks::masked_line`], every other text only through [`sanitise`].
 
+pub mod azure;
+pub mod checkstyle;
 pub mod colour;
 pub mod concise;
 pub mod diff;
 pub mod gcc;
 pub mod github;
+pub mod gitlab;
 pub mod graph;
 pub mod grouped;
 pub mod human;
 pub mod json;
+pub mod junit;
+pub mod keys;
+pub mod line_hash;
 pub mod markdown;
 pub mod masks;
 pub mod places;
+pub mod rdjson;
 pub mod sanitise;
+pub mod sarif;
 pub mod statistics;
 pub mod summary;
 pub mod why;
+pub mod xml;
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -45,24 +54,48 @@ pub enum Format {
     Json,
     /// Everything, one JSON object a line.
     Jsonl,
+    /// A log of static analysis, for code scanning.
+    Sarif,
     /// Annotations of GitHub Actions.
     Github,
+    /// A report of GitLab's Code Quality.
+    Gitlab,
+    /// Test cases.
+    Junit,
+    /// XML by file.
+    Checkstyle,
+    /// A document for reviewdog.
+    Rdjson,
+    /// One line each for reviewdog.
+    Rdjsonl,
+    /// Annotations of Azure Pipelines.
+    Azure,
     /// As compilers say it.
     Gcc,
+    /// The same, by the name that editors give it.
+    Errorformat,
     /// A table.
     Markdown,
 }
 
 impl Format {
     /// All formats, in the order of documentation.
-    pub const ALL: [Format; 8] = [
+    pub const ALL: [Format; 16] = [
         Format::Full,
         Format::Concise,
         Format::Grouped,
         Format::Json,
         Format::Jsonl,
+        Format::Sarif,
         Format::Github,
+        Format::Gitlab,
+        Format::Junit,
+        Format::Checkstyle,
+        Format::Rdjson,
+        Format::Rdjsonl,
+        Format::Azure,
         Format::Gcc,
+        Format::Errorformat,
         Format::Markdown,
     ];
 
@@ -75,8 +108,16 @@ impl Format {
             Format::Grouped => "grouped",
             Format::Json => "json",
             Format::Jsonl => "jsonl",
+            Format::Sarif => "sarif",
             Format::Github => "github",
+            Format::Gitlab => "gitlab",
+            Format::Junit => "junit",
+            Format::Checkstyle => "checkstyle",
+            Format::Rdjson => "rdjson",
+            Format::Rdjsonl => "rdjsonl",
+            Format::Azure => "azure",
             Format::Gcc => "gcc",
+            Format::Errorformat => "errorformat",
             Format::Markdown => "markdown",
         }
     }
@@ -91,7 +132,7 @@ impl Format {
 }
 
 /// How a report is drawn.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Style {
     /// With colours.
     pub colour: bool,
@@ -103,6 +144,8 @@ pub struct Style {
     pub notes: bool,
     /// From this level up a finding fails the run; `None`: never.
     pub fail_on: Option<Level>,
+    /// What SARIF calls the kind of run; `None`: `nivis`.
+    pub category: Option<String>,
 }
 
 impl Default for Style {
@@ -113,6 +156,7 @@ impl Default for Style {
             min_level: Level::Info,
             notes: true,
             fail_on: Some(Level::Warn),
+            category: None,
         }
     }
 }
@@ -133,8 +177,15 @@ pub fn print(
         Format::Grouped => grouped::print(report, style, out),
         Format::Json => json::print(report, style, out),
         Format::Jsonl => json::print_lines(report, style, out),
+        Format::Sarif => sarif::print(report, style, out),
         Format::Github => github::print(report, out),
-        Format::Gcc => gcc::print(report, out),
+        Format::Gitlab => gitlab::print(report, out),
+        Format::Junit => junit::print(report, out),
+        Format::Checkstyle => checkstyle::print(report, out),
+        Format::Rdjson => rdjson::print(report, out),
+        Format::Rdjsonl => rdjson::print_lines(report, out),
+        Format::Azure => azure::print(report, out),
+        Format::Gcc | Format::Errorformat => gcc::print(report, out),
         Format::Markdown => markdown::print(report, style, out),
     }
 }

@@ -56,6 +56,36 @@ impl Masks {
             .filter(|mask| mask.start() <= offset)
     }
 
+    /// Whether a range holds a part of a masked place.
+    #[must_use]
+    pub fn touch(&self, range: TextRange) -> bool {
+        self.0
+            .iter()
+            .any(|mask| range.start() < mask.end() && mask.start() < range.end())
+    }
+
+    /// Appends a text with every masked piece of a line replaced; the line ends stay.
+    pub fn write_masked(&self, text: &str, mask: &str, out: &mut String) {
+        let mut at = 0;
+        for it in &self.0 {
+            let (start, end) = (usize::from(it.start()), usize::from(it.end()));
+            let (Some(before), Some(secret)) = (text.get(at..start), text.get(start..end)) else {
+                // The edge lies inside of a character: nothing behind it may be trusted.
+                continue;
+            };
+            out.push_str(before);
+            for line in secret.split_inclusive('\n') {
+                let length = line.trim_end_matches(['\r', '\n']).len();
+                if length > 0 {
+                    out.push_str(mask);
+                }
+                out.push_str(&line[length..]);
+            }
+            at = end;
+        }
+        out.push_str(text.get(at..).unwrap_or_default());
+    }
+
     /// Whether a fix may be shown: it neither changes a masked place nor repeats a line of one.
     #[must_use]
     pub fn permit(&self, fix: &Fix, text: &Text) -> bool {

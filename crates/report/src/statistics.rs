@@ -38,7 +38,7 @@ pub fn print(form: Form, report: &Report, style: &Style, out: &mut dyn Write) ->
     let mut by_lint: BTreeMap<&'static str, (Level, Row)> = BTreeMap::new();
     let all = Style {
         min_level: Level::Info,
-        ..*style
+        ..style.clone()
     };
     let style = if form == Form::Json { &all } else { style };
     for settled in shown(report, style) {

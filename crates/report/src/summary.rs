@@ -23,6 +23,8 @@ pub struct Totals {
     pub fixable_unsafe: usize,
     /// Findings that an allow comment silences.
     pub allowed: usize,
+    /// Findings that the baseline knows.
+    pub baselined: usize,
 }
 
 impl Totals {
@@ -31,9 +33,16 @@ impl Totals {
     pub fn of(report: &Report) -> Totals {
         let mut totals = Totals::default();
         for settled in &report.findings {
-            if let State::Allowed { .. } = settled.state {
-                totals.allowed += 1;
-                continue;
+            match settled.state {
+                State::Active => {}
+                State::Allowed { .. } => {
+                    totals.allowed += 1;
+                    continue;
+                }
+                State::Baselined => {
+                    totals.baselined += 1;
+                    continue;
+                }
             }
             match settled.level {
                 Level::Error => totals.error += 1,
@@ -93,8 +102,16 @@ pub fn line(report: &Report, style: &Style, elapsed: Duration) -> String {
             "{safe} fixable with --fix, {guess} more with --unsafe-fixes"
         )),
     }
-    if totals.allowed > 0 {
-        parts.push(format!("{} allowed", totals.allowed));
+    let silenced: Vec<String> = [
+        (totals.allowed, "allowed"),
+        (totals.baselined, "in the baseline"),
+    ]
+    .into_iter()
+    .filter(|(count, _)| *count > 0)
+    .map(|(count, words)| format!("{count} {words}"))
+    .collect();
+    if !silenced.is_empty() {
+        parts.push(silenced.join(", "));
     }
     if hidden > 0 {
         parts.push(format!("{hidden} below `{}`", style.min_level));
