@@ -32,6 +32,7 @@ pub fn run(args: CheckArgs) -> Result<u8, Error> {
     let wanted = engine::Wanted {
         guesses: args.unsafe_fixes,
         shown: args.diff,
+        lint: None,
     };
     let fixing = args.fix || args.fix_only || args.diff;
     let Fixed {

@@ -26,6 +26,8 @@ pub struct Wanted {
     pub guesses: bool,
     /// Not those that change a line with a secret in it, or repeat one: the change will be shown.
     pub shown: bool,
+    /// Those of this lint alone.
+    pub lint: Option<&'static str>,
 }
 
 /// A repository after its fixes.
@@ -59,7 +61,12 @@ pub struct Changed {
 /// Checks, and applies the fixes of all findings that would be reported, until there are none.
 #[must_use]
 pub fn fix(input: Input, plan: &Plan, settings: &Settings, wanted: Wanted) -> Fixed {
-    Run::new(input, plan, settings, wanted).finish()
+    fix_files(Files::of(input, plan, settings), plan, settings, wanted)
+}
+
+/// The same, for files that are read.
+pub(crate) fn fix_files(files: Files, plan: &Plan, settings: &Settings, wanted: Wanted) -> Fixed {
+    Run::new(files, plan, settings, wanted).finish()
 }
 
 /// A fix that is offered.
@@ -108,12 +115,12 @@ impl State {
 }
 
 impl<'a> Run<'a> {
-    fn new(input: Input, plan: &'a Plan, settings: &'a Settings, wanted: Wanted) -> Run<'a> {
+    fn new(files: Files, plan: &'a Plan, settings: &'a Settings, wanted: Wanted) -> Run<'a> {
         Run {
             plan,
             settings,
             wanted,
-            now: State::of(Files::of(input, plan, settings), plan, settings),
+            now: State::of(files, plan, settings),
             before: None,
             old: BTreeMap::new(),
             fixed: BTreeMap::new(),
@@ -181,7 +188,9 @@ impl<'a> Run<'a> {
             else {
                 continue;
             };
-            if fix.safety == Safety::Unsafe && !self.wanted.guesses {
+            if fix.safety == Safety::Unsafe && !self.wanted.guesses
+                || self.wanted.lint.is_some_and(|only| only != lint.name)
+            {
                 continue;
             }
             let file = self.now.files.file(at.file);

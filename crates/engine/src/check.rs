@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use lint_api::report::Trouble;
 use lint_api::{FileCx, Finding, Level, Lint, RepoCx};
@@ -9,7 +10,7 @@ use rayon::prelude::*;
 use repo::base::BaseFile;
 use repo::facts::{self, Extract};
 use repo::{Base, Facts, File, FileId, Given, Repo, RepoPath, Span, Tree};
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 use syntax::{NodeOrToken, SyntaxKind, SyntaxNode, Text, TextRange, WalkEvent};
 
 use crate::load::{BaseInput, Source};
@@ -36,7 +37,7 @@ pub struct Checked {
 }
 
 /// Every file on its own: read, and looked at by the node and file lints. What is left of a run is to link them.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Files {
     outcomes: Vec<Outcome>,
     base: Option<Arc<Base>>,
@@ -71,26 +72,78 @@ pub fn check(input: Input, plan: &Plan, settings: &Settings) -> Checked {
 
 impl Files {
     /// Looks at every file.
-    pub(crate) fn of(mut input: Input, plan: &Plan, settings: &Settings) -> Files {
-        let outcomes: Vec<Outcome> = std::mem::take(&mut input.sources)
-            .into_par_iter()
-            .enumerate()
-            .map(|(index, source)| {
-                let id = FileId(u32::try_from(index).unwrap_or(u32::MAX));
-                check_file(id, source, plan, settings)
+    pub(crate) fn of(input: Input, plan: &Plan, settings: &Settings) -> Files {
+        Files::default().again(input, plan, settings, &NEVER).0
+    }
+
+    /// Looks at every file of another input, but takes over what is known of a file that has the same path, language and
+    /// text. Plan and settings must be those of before. Also gives whether these are all files: when it was stopped, they
+    /// are good for nothing but for being taken over the next time.
+    pub(crate) fn again(
+        self,
+        mut input: Input,
+        plan: &Plan,
+        settings: &Settings,
+        stop: &AtomicBool,
+    ) -> (Files, bool) {
+        let known = self.outcomes.into_iter();
+        let mut known: FxHashMap<RepoPath, Outcome> = known
+            .map(|outcome| (outcome.file.path.clone(), outcome))
+            .collect();
+        let sources: Vec<(Source, Option<Outcome>)> = std::mem::take(&mut input.sources)
+            .into_iter()
+            .map(|source| {
+                let old = known.remove(&source.path);
+                (source, old)
             })
             .collect();
-        let base = input.base.take().map(|base| Arc::new(past(base, settings)));
-        Files {
+        let count = sources.len();
+        let outcomes: Vec<Outcome> = sources
+            .into_par_iter()
+            .enumerate()
+            .filter_map(|(index, (source, old))| {
+                let id = FileId(u32::try_from(index).unwrap_or(u32::MAX));
+                if let Some(mut old) = old
+                    && old.file.kind == source.kind
+                    && old.file.text == source.text
+                {
+                    old.call(id);
+                    return Some(old);
+                }
+                let going = !stop.load(Ordering::Relaxed);
+                going.then(|| check_file(id, source, plan, settings))
+            })
+            .collect();
+        let all = outcomes.len() == count;
+        let base = input.base.take().filter(|_| all);
+        let files = Files {
             outcomes,
-            base,
+            base: base.map(|base| Arc::new(past(base, settings))),
             rest: input,
-        }
+        };
+        (files, all)
     }
 
     /// One file.
     pub(crate) fn file(&self, id: FileId) -> &File {
         &self.outcomes[id.0 as usize].file
+    }
+
+    /// The file at a path.
+    pub(crate) fn find(&self, path: &RepoPath) -> Option<&File> {
+        let outcomes = &self.outcomes;
+        let at = outcomes.binary_search_by(|outcome| outcome.file.path.cmp(path));
+        Some(&outcomes[at.ok()?].file)
+    }
+
+    /// The base revision.
+    pub(crate) fn base(&self) -> Option<&Base> {
+        self.base.as_deref()
+    }
+
+    /// The base revision, to change it.
+    pub(crate) fn base_mut(&mut self) -> Option<&mut Arc<Base>> {
+        self.base.as_mut()
     }
 
     /// Looks again at files that have other texts now.
@@ -128,23 +181,109 @@ impl Files {
             findings.extend(outcome.findings);
             panics.extend(outcome.panics);
         }
-        let given = given(&files, settings);
-        let mut repo = Repo::unlinked(files, self.rest.paths, self.rest.git, self.base);
-        repo.given = given;
-        let mut checked = Checked {
-            repo,
-            findings,
-            troubles: self.rest.troubles,
-            skipped: self.rest.skipped,
-            notes: self.rest.notes,
-            ..Checked::default()
-        };
-        panics.extend(checked.ask(plan, settings));
-        for panic in panics {
-            checked.tell(panic);
-        }
-        checked
+        join(
+            files,
+            self.base,
+            self.rest,
+            (findings, panics),
+            (plan, settings, &NEVER),
+        )
     }
+
+    /// The same, but only lends its files: [`Files::take_back`] gives them back. What was found is whole unless it was
+    /// stopped.
+    pub(crate) fn lend(&mut self, plan: &Plan, settings: &Settings, stop: &AtomicBool) -> Checked {
+        let mut files = Vec::with_capacity(self.outcomes.len());
+        let mut findings = Vec::new();
+        let mut panics = Vec::new();
+        for outcome in &mut self.outcomes {
+            files.push(outcome.lend());
+            findings.extend(outcome.findings.iter().cloned());
+            panics.extend(outcome.panics.iter().cloned());
+        }
+        let paths = std::mem::take(&mut self.rest.paths);
+        let rest = Input {
+            paths,
+            ..self.rest.clone()
+        };
+        let base = self.base.clone();
+        join(
+            files,
+            base,
+            rest,
+            (findings, panics),
+            (plan, settings, stop),
+        )
+    }
+
+    /// Takes the files back from a repository that was made of them.
+    pub(crate) fn take_back(&mut self, mut repo: Repo) {
+        repo.unplace_scripts();
+        self.rest.paths = repo.paths;
+        for (outcome, file) in self.outcomes.iter_mut().zip(repo.files) {
+            outcome.file = file;
+        }
+    }
+}
+
+impl Outcome {
+    /// Gives the file another number.
+    fn call(&mut self, id: FileId) {
+        if self.file.id == id {
+            return;
+        }
+        self.file.id = id;
+        for finding in &mut self.findings {
+            finding.at.file = id;
+            for label in &mut finding.labels {
+                label.at.file = id;
+            }
+        }
+        for panic in &mut self.panics {
+            panic.file = panic.file.map(|_| id);
+        }
+    }
+
+    /// The file, with an empty one in its place.
+    fn lend(&mut self) -> File {
+        let empty = File {
+            id: self.file.id,
+            path: self.file.path.clone(),
+            kind: self.file.kind,
+            text: Arc::clone(&self.file.text),
+            facts: Facts::default(),
+        };
+        std::mem::replace(&mut self.file, empty)
+    }
+}
+
+/// Nobody ever stops this.
+static NEVER: AtomicBool = AtomicBool::new(false);
+
+/// Links files and asks the repository lints.
+fn join(
+    files: Vec<File>,
+    base: Option<Arc<Base>>,
+    rest: Input,
+    (findings, mut panics): (Vec<Finding>, Vec<Panic>),
+    (plan, settings, stop): (&Plan, &Settings, &AtomicBool),
+) -> Checked {
+    let given = given(&files, settings);
+    let mut repo = Repo::unlinked(files, rest.paths, rest.git, base);
+    repo.given = given;
+    let mut checked = Checked {
+        repo,
+        findings,
+        troubles: rest.troubles,
+        skipped: rest.skipped,
+        notes: rest.notes,
+        ..Checked::default()
+    };
+    panics.extend(checked.ask(plan, settings, stop));
+    for panic in panics {
+        checked.tell(panic);
+    }
+    checked
 }
 
 /// What the settings say of the repository, by file.
@@ -194,7 +333,7 @@ fn past(base: BaseInput, settings: &Settings) -> Base {
 
 impl Checked {
     /// Links the files and runs the repository lints; gives the panics on the way.
-    fn ask(&mut self, plan: &Plan, settings: &Settings) -> Vec<Panic> {
+    fn ask(&mut self, plan: &Plan, settings: &Settings, stop: &AtomicBool) -> Vec<Panic> {
         let mut panics = Vec::new();
         let joined = panics::catch(|| self.repo.join());
         let linked = joined.is_ok();
@@ -210,6 +349,9 @@ impl Checked {
             .par_iter()
             .map(|call| {
                 let mut found = Vec::new();
+                if stop.load(Ordering::Relaxed) {
+                    return (found, None, None);
+                }
                 let options = |id: FileId| {
                     let here = settings.for_path(&repo.file(id).path);
                     Arc::clone(here.options(call.index))

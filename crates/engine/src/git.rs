@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 
 use sha1::{Digest, Sha1};
 
-use crate::disk::{Failure, Folder};
+use crate::disk::{Failure, Folder, Stat};
 use index::Index;
 use objects::{Missing, ObjectKind, Objects};
 
@@ -230,6 +230,12 @@ impl GitDir {
             Ok(index) => Ok((index, stat.seconds)),
             Err(fault) => Err(format!("the git index is not understood: {fault}")),
         }
+    }
+
+    /// What the system knows of the index; `None` when there is none.
+    #[must_use]
+    pub fn index_stat(&self) -> Option<Stat> {
+        Some(self.own.file(b"index").ok()?.1)
     }
 
     /// The lines of `.git/info/exclude`.

@@ -72,6 +72,8 @@ pub struct BaseInput {
     pub past: Vec<Source>,
     /// What the commits after the base say, newest first.
     pub messages: Vec<String>,
+    /// The texts of buffers that are as the base has them: they will not stay so.
+    pub same: Vec<Source>,
 }
 
 /// How many commits before the base are looked at for earlier texts, when `state-version-changed` does not say, and at most.
@@ -90,6 +92,15 @@ const HEAD: u64 = 512;
 /// When the root cannot be opened, there are too many paths, or the base revision that was asked for is not there. What
 /// cannot be read of the rest is in [`Input::troubles`].
 pub fn load(settings: &Settings) -> Result<Input, Error> {
+    load_with(settings, &BTreeMap::new())
+}
+
+/// Reads the repository, with the text of an editor for each path that has one; those paths need not exist. What the
+/// settings exclude, and what nivis does not read, is left alone.
+///
+/// # Errors
+/// As [`load`].
+pub fn load_with(settings: &Settings, buffers: &Buffers) -> Result<Input, Error> {
     let mut input = Input::default();
     let root_name = settings.root.display().to_string();
     let root = Folder::open(&settings.root)
@@ -139,13 +150,27 @@ pub fn load(settings: &Settings) -> Result<Input, Error> {
             world.is_some(),
         );
     }
+    for (path, text) in buffers {
+        if settings.excluded(path) || kind_of_text(path, text).is_none() {
+            continue;
+        }
+        let bytes = text.as_bytes();
+        overlay(
+            path,
+            bytes,
+            &mut present,
+            &mut found.entries,
+            world.is_some(),
+        );
+    }
     present.sort_by(|a, b| a.source.path.cmp(&b.source.path));
     input.skipped.sort();
 
     input.paths = PathTable::new(found.entries);
     if let Some(world) = &world {
         input.git = Some(Arc::new(facts(world, &input.paths)));
-        input.base = load_base(settings, world, &present, &input.paths, &mut input.notes)?;
+        let present = (present.as_slice(), buffers);
+        input.base = load_base(settings, world, present, &input.paths, &mut input.notes)?;
     }
     input.sources = present.into_iter().map(|it| it.source).collect();
     check_named(settings, &mut input);
@@ -373,6 +398,17 @@ fn is_unchanged(entry: &Entry, stat: &Stat, index_time: i64) -> bool {
         && stat.seconds < index_time
 }
 
+/// The language of a text at a path; `None` for one that nivis does not read.
+pub(crate) fn kind_of_text(path: &RepoPath, text: &str) -> Option<Kind> {
+    match kind_of(path) {
+        None if crate::kind::first_line_decides(path) => crate::kind::kind_of_head(text.as_bytes()),
+        kind => kind,
+    }
+}
+
+/// The texts of an editor.
+pub type Buffers = BTreeMap<RepoPath, Arc<str>>;
+
 /// Lays a text over what the disk has.
 fn overlay(
     path: &RepoPath,
@@ -534,7 +570,7 @@ fn lost(name: &str, lost: &Lost) -> Error {
 fn load_base(
     settings: &Settings,
     world: &World,
-    present: &[Present],
+    present: (&[Present], &Buffers),
     paths: &PathTable,
     notes: &mut Vec<String>,
 ) -> Result<Option<BaseInput>, Error> {
@@ -570,7 +606,7 @@ fn read_base(
     settings: &Settings,
     world: &World,
     id: Id,
-    present: &[Present],
+    (present, buffers): (&[Present], &Buffers),
     paths: &PathTable,
     notes: &mut Vec<String>,
 ) -> Result<BaseInput, Missing> {
@@ -606,7 +642,11 @@ fn read_base(
                 base.added.insert(path.clone());
                 base.changed.insert(path.clone());
             }
-            old if old == it.id => {}
+            old if old == it.id => {
+                if buffers.contains_key(path) {
+                    base.same.push(it.source.clone());
+                }
+            }
             Some(old) => {
                 base.changed.insert(path.clone());
                 wanted.insert(path.clone(), (it.source.kind, old));
@@ -666,7 +706,8 @@ fn read_base(
             Err(missing) => return Err(missing),
         }
     }
-    base.past = past(settings, world, &commit.parents, &base.sources);
+    let earlier = base.sources.iter().chain(&base.same);
+    base.past = past(settings, world, &commit.parents, earlier);
     if settings.diff_base.is_some() {
         base.messages = messages(git, id, commit.seconds);
     }
@@ -674,9 +715,13 @@ fn read_base(
 }
 
 /// Earlier texts of the changed files that speak of `stateVersion`, as far as they are at hand.
-fn past(settings: &Settings, world: &World, parents: &[Id], changed: &[Source]) -> Vec<Source> {
+fn past<'a>(
+    settings: &Settings,
+    world: &World,
+    parents: &[Id],
+    changed: impl Iterator<Item = &'a Source>,
+) -> Vec<Source> {
     let files: Vec<&Source> = changed
-        .iter()
         .filter(|source| {
             source.kind == Kind::Nix && source.text.contents().contains("stateVersion")
         })

@@ -21,7 +21,7 @@ use crate::config::{self, Config, ConfigText};
 use crate::names::{Named, Names, did_you_mean};
 
 /// What the command line says about settings. Plain data.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Flags {
     /// `--select NAMES`, each as given: a comma list.
     pub select: Vec<String>,

@@ -14,6 +14,11 @@ use crate::{Checked, PathSettings, Settings, own};
 /// Gives every finding its level, drops what is off or not asked for, hears the allow comments, and sorts.
 #[must_use]
 pub fn settle(checked: Checked, settings: &Settings) -> Report {
+    settle_and_keep(checked, settings).0
+}
+
+/// The same, with the repository.
+pub(crate) fn settle_and_keep(checked: Checked, settings: &Settings) -> (Report, Repo) {
     let mut repo = checked.repo;
     let mut report = Report {
         files: repo.files.len(),
@@ -110,7 +115,7 @@ pub fn settle(checked: Checked, settings: &Settings) -> Report {
             });
         }
     }
-    report
+    (report, repo)
 }
 
 /// The names of the hosts that read each file, sorted: `atlas`, and `ada@atlas` for a home inside a system.

@@ -69,6 +69,8 @@ pub struct Repo {
     pub hosts: hosts::Hosts,
     /// What kind of file each file is.
     pub classes: class::Classes,
+    /// What was said of snippets before [`Repo::join`], see [`Repo::unplace_scripts`].
+    unplaced: Vec<(FileId, usize, shell::Role, shell::Run)>,
     links: OnceLock<modules::Links>,
     settings: OnceLock<settings::Settings>,
 }

@@ -309,10 +309,19 @@ impl crate::Repo {
         }
         for (id, script) in placed {
             let file = &mut self.files[id.0 as usize];
-            for snippet in &mut file.facts.shell.snippets {
-                snippet.role = script.role;
-                snippet.run = script.run.clone();
+            for (index, snippet) in file.facts.shell.snippets.iter_mut().enumerate() {
+                let role = std::mem::replace(&mut snippet.role, script.role);
+                let run = std::mem::replace(&mut snippet.run, script.run.clone());
+                self.unplaced.push((id, index, role, run));
             }
+        }
+    }
+
+    /// Makes the files again what they were before they were linked.
+    pub fn unplace_scripts(&mut self) {
+        for (id, index, role, run) in std::mem::take(&mut self.unplaced).into_iter().rev() {
+            let snippet = &mut self.files[id.0 as usize].facts.shell.snippets[index];
+            (snippet.role, snippet.run) = (role, run);
         }
     }
 

@@ -1,0 +1,308 @@
+//! A repository that stays open: what is known of unchanged files is kept, and only what changed is looked at again.
+//!
+//! Goal: an editor gets, after every keystroke, exactly what `nivis check` would say of the same texts. A file with the
+//! same path, language and text is never parsed twice; linking and the repository lints run each time, because any change
+//! may matter to them. The disk is read when the editor says that something changed there, when a text is laid over it for
+//! the first time, and when the settings, the lock, the git index or HEAD are not what they were.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use lint_api::{Lint, Report};
+use repo::base::BaseFile;
+use repo::{File, RepoPath, Text};
+
+use crate::apply::{self, Changed, Wanted};
+use crate::check::Files;
+use crate::config::{self, ConfigText};
+use crate::disk::{Folder, Stat};
+use crate::git::{GitDir, Id};
+use crate::load::{Buffers, kind_of_text, load_with};
+use crate::settle::settle_and_keep;
+use crate::{Error, Flags, Plan, Settings};
+
+/// A repository that stays open.
+#[derive(Debug)]
+pub struct Session {
+    root: PathBuf,
+    lints: Vec<&'static Lint>,
+    flags: Flags,
+    /// What the settings were made of; `None` before the first time.
+    made_of: Option<(Flags, Option<String>)>,
+    settings: Settings,
+    plan: Plan,
+    files: Files,
+    /// Whether the disk was read.
+    loaded: bool,
+    buffers: Buffers,
+    /// The buffers that were laid over the disk when it was read, with what the base has there.
+    laid: BTreeMap<RepoPath, Laid>,
+    marks: Marks,
+}
+
+/// What came of [`Session::sync`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Synced {
+    /// Nothing is different.
+    Same,
+    /// There may be something else to say.
+    Changed,
+    /// It was stopped, and must be called again.
+    Stopped,
+}
+
+/// What the base has in the place of a buffer.
+#[derive(Debug)]
+enum Laid {
+    /// This text, whether or not it differs.
+    Text(Box<BaseFile>),
+    /// Nothing, or there is no base, or a merge makes it nobody's change.
+    Nothing,
+}
+
+/// The few things that an editor does not watch, as they were.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+struct Marks {
+    settings: Option<Stat>,
+    lock: Option<Stat>,
+    index: Option<Stat>,
+    head: Option<Id>,
+}
+
+impl Marks {
+    fn of(root: &Path) -> Marks {
+        let Ok(folder) = Folder::open(root) else {
+            return Marks::default();
+        };
+        let stat = |name: &str| Some(folder.file(name.as_bytes()).ok()?.1);
+        let git = GitDir::find(root).ok().flatten();
+        Marks {
+            settings: stat(config::FILE_NAME),
+            lock: stat("flake.lock"),
+            index: git.as_ref().and_then(GitDir::index_stat),
+            head: git.as_ref().and_then(GitDir::head),
+        }
+    }
+}
+
+impl Session {
+    /// A repository of which nothing is read yet.
+    ///
+    /// # Errors
+    /// When a flag is wrong.
+    pub fn new(root: PathBuf, flags: Flags, lints: &[&'static Lint]) -> Result<Session, Error> {
+        let settings = Settings::discover(&flags, &root, None, lints.iter().copied())?;
+        Ok(Session {
+            root,
+            lints: lints.to_vec(),
+            flags,
+            made_of: None,
+            plan: Plan::new(&settings),
+            settings,
+            files: Files::default(),
+            loaded: false,
+            buffers: Buffers::new(),
+            laid: BTreeMap::new(),
+            marks: Marks::default(),
+        })
+    }
+
+    /// The root of the repository.
+    #[must_use]
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// The settings that hold.
+    #[must_use]
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// A file as it was last looked at.
+    #[must_use]
+    pub fn file(&self, path: &RepoPath) -> Option<&File> {
+        self.files.find(path)
+    }
+
+    /// Whether the settings, the lock, the git index or HEAD changed on the disk.
+    #[must_use]
+    pub fn is_stale(&self) -> bool {
+        self.loaded && Marks::of(&self.root) != self.marks
+    }
+
+    /// Reads the settings; a buffer of `nivis.toml` stands for the file. Gives whether anything else holds now.
+    ///
+    /// # Errors
+    /// When they are wrong. Then those of before hold on.
+    pub fn configure(&mut self, buffer: Option<&str>) -> Result<bool, Error> {
+        let text = match buffer {
+            Some(text) => Some(ConfigText::new(
+                config::FILE_NAME,
+                text.as_bytes().to_vec(),
+            )?),
+            None => config::find(&self.flags, &self.root)?,
+        };
+        let made_of = (
+            self.flags.clone(),
+            text.as_ref().map(|it| it.text.contents().to_owned()),
+        );
+        if self.made_of.as_ref() == Some(&made_of) {
+            return Ok(false);
+        }
+        let lints = self.lints.iter().copied();
+        let settings = Settings::discover(&self.flags, &self.root, text.as_ref(), lints)?;
+        let other = settings.digest != self.settings.digest;
+        self.made_of = Some(made_of);
+        if other {
+            self.plan = Plan::new(&settings);
+            self.settings = settings;
+            self.files = Files::default();
+            self.loaded = false;
+        }
+        Ok(other)
+    }
+
+    /// Other flags; they hold after the next [`Session::configure`].
+    pub fn set_flags(&mut self, flags: Flags) {
+        self.flags = flags;
+    }
+
+    /// Takes the texts of the editor. With `disk`, reads everything else again; without, only when it must.
+    ///
+    /// # Errors
+    /// When the root cannot be read.
+    pub fn sync(
+        &mut self,
+        buffers: &Buffers,
+        disk: bool,
+        stop: &AtomicBool,
+    ) -> Result<Synced, Error> {
+        if disk || !self.loaded || self.must_load(buffers) {
+            return self.load(buffers, stop);
+        }
+        let mut texts = Vec::new();
+        for (path, text) in buffers {
+            let Some(file) = self.files.find(path) else {
+                continue;
+            };
+            if same(&file.text, text) {
+                continue;
+            }
+            let new = Arc::new(Text::new(&**text));
+            self.compare(path, &new);
+            if let Some(file) = self.files.find(path) {
+                texts.push((file.id, new));
+            }
+        }
+        self.buffers = buffers.clone();
+        if texts.is_empty() {
+            return Ok(Synced::Same);
+        }
+        self.files.renew(texts, &self.plan, &self.settings);
+        Ok(Synced::Changed)
+    }
+
+    /// Whether the texts cannot just take the place of others.
+    fn must_load(&self, buffers: &Buffers) -> bool {
+        let closed = self.buffers.keys().any(|path| !buffers.contains_key(path));
+        closed
+            || buffers.iter().any(|(path, text)| {
+                let kind = kind_of_text(path, text);
+                match self.files.find(path) {
+                    Some(file) if same(&file.text, text) => false,
+                    Some(file) => kind != Some(file.kind) || !self.laid.contains_key(path),
+                    None => kind.is_some() && !self.settings.excluded(path),
+                }
+            })
+    }
+
+    fn load(&mut self, buffers: &Buffers, stop: &AtomicBool) -> Result<Synced, Error> {
+        let marks = Marks::of(&self.root);
+        let mut input = load_with(&self.settings, buffers)?;
+        // Named by nobody: an empty folder is no fault of the user.
+        input.troubles.retain(|trouble| trouble.kind != "path");
+        let same = input
+            .base
+            .as_mut()
+            .map(|base| std::mem::take(&mut base.same));
+        self.loaded = false;
+        let files = std::mem::take(&mut self.files);
+        let (files, all) = files.again(input, &self.plan, &self.settings, stop);
+        self.files = files;
+        if !all {
+            return Ok(Synced::Stopped);
+        }
+        self.laid.clear();
+        for path in buffers.keys() {
+            let base = self.files.base();
+            let text = base.and_then(|base| base.files.get(path)).cloned();
+            let text = text.or_else(|| {
+                let source = same.iter().flatten().find(|it| it.path == *path)?;
+                let facts = self.files.find(path)?.facts.clone();
+                let text = Arc::clone(&source.text);
+                Some(BaseFile { text, facts })
+            });
+            let laid = text.map_or(Laid::Nothing, |text| Laid::Text(Box::new(text)));
+            self.laid.insert(path.clone(), laid);
+        }
+        self.buffers = buffers.clone();
+        self.marks = marks;
+        self.loaded = true;
+        Ok(Synced::Changed)
+    }
+
+    /// Keeps the base to what differs when a file gets another text.
+    fn compare(&mut self, path: &RepoPath, text: &Text) {
+        let Some(Laid::Text(was)) = self.laid.get(path) else {
+            return;
+        };
+        let Some(base) = self.files.base_mut() else {
+            return;
+        };
+        let differs = *was.text != *text;
+        if differs == base.files.contains_key(path) {
+            return;
+        }
+        let base = Arc::make_mut(base);
+        if differs {
+            base.files.insert(path.clone(), (**was).clone());
+            base.changed.insert(path.clone());
+        } else {
+            base.files.remove(path);
+            base.changed.remove(path);
+        }
+    }
+
+    /// What there is to say of the texts; `None` when it was stopped.
+    pub fn report(&mut self, stop: &AtomicBool) -> Option<Report> {
+        let checked = self.files.lend(&self.plan, &self.settings, stop);
+        if stop.load(Ordering::Relaxed) {
+            self.files.take_back(checked.repo);
+            return None;
+        }
+        let (report, repo) = settle_and_keep(checked, &self.settings);
+        self.files.take_back(repo);
+        Some(report)
+    }
+
+    /// One file after its fixes; `None` when there is nothing to fix, or the file is not known.
+    #[must_use]
+    pub fn fixed(&self, path: &RepoPath, wanted: Wanted) -> Option<Changed> {
+        self.files.find(path)?;
+        let mut settings = self.settings.clone();
+        settings.paths = vec![path.clone()];
+        let fixed = apply::fix_files(self.files.clone(), &self.plan, &settings, wanted);
+        fixed.changed.into_iter().find(|it| it.path == *path)
+    }
+}
+
+/// Whether a text is what a buffer holds.
+fn same(text: &Text, buffer: &str) -> bool {
+    let plain = buffer.strip_prefix('\u{feff}');
+    text.invalid_at().is_none()
+        && text.has_bom() == plain.is_some()
+        && text.contents() == plain.unwrap_or(buffer)
+}
