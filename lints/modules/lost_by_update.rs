@@ -236,6 +236,11 @@ fn fix(
     if operands.iter().any(|it| has_key(it, modules::META_KEYS)) || !tree.names().is_setting(op.syntax()) {
         return None;
     }
+    // The weaker one of two definitions of an option is dropped whole.
+    let strength = priority(&operands[0], tree, cx)?;
+    if operands.iter().any(|it| priority(it, tree, cx) != Some(strength)) {
+        return None;
+    }
     let first = wrappers.iter().position(Option::is_some)?;
     let (head, _) = expr::call(&operands[first]);
     let merge = tree.names().spelling("mkMerge", op.syntax(), &head)?;
@@ -263,4 +268,27 @@ fn fix(
         return None;
     }
     Some(fix.insert(range.end(), " ]"))
+}
+
+/// How strong the definition is that an operand makes, in words: `mkDefault`, `mkOverride 70`; empty without a mark, none when
+/// it is several definitions of which one has a mark.
+fn priority<'a>(operand: &ast::Expr, tree: &Tree, cx: &FileCx<'a>) -> Option<&'a str> {
+    let mut operand = operand.clone();
+    while let Some((name, arguments)) = tree.names().wrapper(&operand) {
+        let Some(content) = arguments.last() else { break };
+        match name {
+            "mkIf" | "mkBefore" | "mkAfter" | "mkOrder" => operand = content.clone(),
+            "mkMerge" => {
+                let ast::Expr::List(list) = expr::strip_parens(content.clone()) else { break };
+                let marked = |it| tree.names().wrapper(&it).is_some_and(|(name, _)| name != "mkIf");
+                return (!list.items().any(marked)).then_some("");
+            }
+            _ => {
+                let start = expr::call(&operand).0.syntax().text_range().start();
+                let head = TextRange::new(start, content.syntax().text_range().start());
+                return Some(cx.text(head).trim_end_matches(['(', ' ']));
+            }
+        }
+    }
+    Some("")
 }

@@ -13,7 +13,7 @@ fn all() -> Vec<&'static Lint> {
     lints::ALL.iter().chain(engine::own::ALL).copied().collect()
 }
 
-/// The names of the lints of the group `modules` that speak, by path, without hints.
+/// The names of the lints of the groups `modules` and `overlays` that speak, by path, without hints.
 fn findings(files: Vec<(String, String)>) -> Vec<(String, &'static str)> {
     let mut sources: Vec<Source> = files
         .into_iter()
@@ -40,7 +40,12 @@ fn findings(files: Vec<(String, String)>) -> Vec<(String, &'static str)> {
     assert!(report.troubles.is_empty(), "{:?}", report.troubles);
     report
         .active()
-        .filter(|it| it.finding.lint.group == Group::Modules && it.level >= Level::Warn)
+        .filter(|it| match it.finding.lint.group {
+            Group::Modules => it.level >= Level::Warn,
+            // The folder is one repository: its overlays collide with one another, which is no error.
+            Group::Overlays => it.level >= Level::Error,
+            _ => false,
+        })
         .map(|it| {
             (
                 report.sources[&it.finding.at.file].path.text().into_owned(),

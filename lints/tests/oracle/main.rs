@@ -12,6 +12,7 @@ mod expressions;
 mod gaps;
 mod glued;
 mod judge;
+mod modules;
 mod pages;
 mod trees;
 mod typed;

@@ -331,6 +331,13 @@ pub(super) fn find(file: &File, tree: &Tree, sites: &Sites) -> Found {
             {
                 found.submodule(names, &nodes.key());
             }
+            // `options.port = …`
+            (Some(Segment::Name(_)), Some(Segment::Name("options" | "config")))
+                if up.next().is_none()
+                    && definitions.origin(path) != crate::definitions::Origin::File =>
+            {
+                found.submodule(names, &nodes.key());
+            }
             (Some(Segment::Name(_) | Segment::Dynamic), Some(Segment::Name(above))) => {
                 let class = match above {
                     "nixosModules" => Some(ClassHint::Nixos),

@@ -1,0 +1,6 @@
+# The body itself.
+{ config, lib, ... }:
+if config.my.enable then {
+  services.web.enable = true;
+  environment.variables.A = "a";
+} else { }
