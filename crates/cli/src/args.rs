@@ -7,6 +7,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{ArgAction, Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use lint_api::Level;
 use lint_api::repo::date::Day;
+use lint_api::report::Scope;
 use report::Format;
 
 /// A static linter for Nix configuration repositories.
@@ -57,9 +58,9 @@ pub struct CheckArgs {
         help_heading = "Input"
     )]
     pub vcs: Vcs,
-    /// Compare with this revision
-    #[arg(long, value_name = "REV", help_heading = "Input")]
-    pub diff_base: Option<String>,
+    /// Read the named paths from FILE, with NUL between them; `-`: from stdin
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["paths", "stdin_filename"], help_heading = "Input")]
+    pub files0_from: Option<PathBuf>,
     /// Judge ages and ends of support by this day, YYYY-MM-DD [default: SOURCE_DATE_EPOCH, else the last commit]
     #[arg(long, value_name = "DATE", value_parser = day, help_heading = "Input")]
     pub today: Option<Day>,
@@ -78,6 +79,35 @@ pub struct CheckArgs {
     #[arg(long, help_heading = "Input")]
     pub no_respect_gitignore: bool,
 
+    /// Check what the git index holds, and report what the staged change brings about
+    #[arg(
+        long,
+        group = "change",
+        conflicts_with_all = ["fix", "fix_only", "stdin_filename", "no_respect_gitignore"],
+        help_heading = "Change"
+    )]
+    pub staged: bool,
+    /// Report what changed since this revision; `REV...`: since it and HEAD parted
+    #[arg(long, value_name = "REV", group = "change", help_heading = "Change")]
+    pub diff_base: Option<String>,
+    /// Report what this unified diff brought about; `-`: from stdin
+    #[arg(
+        long,
+        value_name = "FILE",
+        group = "change",
+        conflicts_with = "stdin_filename",
+        help_heading = "Change"
+    )]
+    pub diff_from: Option<PathBuf>,
+    /// Of a change: what it touches or brings about, all of its files, or everything [default: lines]
+    #[arg(
+        long,
+        value_name = "SCOPE",
+        requires = "change",
+        help_heading = "Change"
+    )]
+    pub diff_scope: Option<DiffScope>,
+
     /// Run only these lints or groups (comma list, repeatable)
     #[arg(long, value_name = "NAMES", help_heading = "Lints")]
     pub select: Vec<String>,
@@ -90,7 +120,7 @@ pub struct CheckArgs {
     /// Judge the secrets of tests, examples and virtual machines like those of real machines
     #[arg(long, help_heading = "Lints")]
     pub include_tests: bool,
-    /// Read these settings instead of nivis.toml; `none`: the built-in ones
+    /// Read these settings instead of nivis.toml; `none`: the built-in ones; `base`: those of the base revision
     #[arg(long, value_name = "FILE", help_heading = "Lints")]
     pub config: Option<String>,
 
@@ -273,6 +303,20 @@ pub enum Vcs {
     None,
 }
 
+/// `--diff-scope`
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum DiffScope {
+    /// Findings on changed lines, and new ones wherever they are.
+    #[value(help = None)]
+    Lines,
+    /// All findings of changed files, and new ones elsewhere.
+    #[value(help = None)]
+    Files,
+    /// All findings.
+    #[value(help = None)]
+    All,
+}
+
 /// `--color`
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Color {
@@ -327,6 +371,18 @@ impl FailOn {
             FailOn::Warn => Some(Level::Warn),
             FailOn::Error => Some(Level::Error),
             FailOn::Never => None,
+        }
+    }
+}
+
+impl DiffScope {
+    /// As the engine knows it.
+    #[must_use]
+    pub fn scope(self) -> Scope {
+        match self {
+            DiffScope::Lines => Scope::Lines,
+            DiffScope::Files => Scope::Files,
+            DiffScope::All => Scope::All,
         }
     }
 }

@@ -1,5 +1,6 @@
 //! `nivis check`: load, check, settle, print; with `--fix`, also write.
 
+use std::ffi::OsStr;
 use std::io::{self, IsTerminal, Read, Write};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
@@ -8,10 +9,10 @@ use std::time::Instant;
 use engine::{Changed, Error, Fixed, Flags, Plan, Settings};
 use lint_api::Report;
 use lint_api::repo::date::Day;
-use lint_api::report::{Trouble, Unresolved};
+use lint_api::report::{Scope, Trouble, Unresolved};
 use report::{Format, Style, colour, diff, sanitise, statistics, summary};
 
-use crate::args::{self, CheckArgs, Vcs};
+use crate::args::{self, CheckArgs, DiffScope, Vcs};
 use crate::{output, rewrite};
 
 /// Runs the command and gives the exit code.
@@ -25,8 +26,23 @@ pub fn run(args: CheckArgs) -> Result<u8, Error> {
         .iter()
         .map(|value| args::output_file(value).map_err(Error::new))
         .collect::<Result<Vec<_>, Error>>()?;
+    let mut args = args;
+    if args.diff
+        && args.stdin_filename.is_none()
+        && args.paths.iter().any(|it| it == Path::new("-"))
+    {
+        // `--diff -` is the diff that other tools take.
+        args.paths.retain(|path| path != Path::new("-"));
+        (args.diff, args.diff_from) = (false, Some(PathBuf::from("-")));
+        if args.staged || args.diff_base.is_some() {
+            return Err(Error::new("--diff -: not with --staged or --diff-base"));
+        }
+    }
+    let args = args;
     let table = statistics_form(&args)?;
     let settings = settings(&args)?;
+    // An empty list of files is nothing to do, not everything.
+    let nothing = args.files0_from.is_some() && settings.paths.is_empty();
 
     let plan = Plan::new(&settings);
     let wanted = engine::Wanted {
@@ -40,7 +56,11 @@ pub fn run(args: CheckArgs) -> Result<u8, Error> {
         before,
         changed,
     } = engine::pool::install(settings.threads, || -> Result<Fixed, Error> {
-        let input = engine::load(&settings)?;
+        let input = if nothing {
+            engine::Input::default()
+        } else {
+            engine::load(&settings)?
+        };
         if fixing {
             return Ok(engine::fix(input, &plan, &settings, wanted));
         }
@@ -293,6 +313,13 @@ fn settings(args: &CheckArgs) -> Result<Settings, Error> {
     };
     let (cwd, mut paths) = (working_directory()?, args.paths.clone());
     paths.retain(|path| path != Path::new("-"));
+    if let Some(list) = &args.files0_from {
+        let bytes = read_file("--files0-from", list)?;
+        let names = bytes
+            .split(|byte| *byte == 0)
+            .filter(|name| !name.is_empty());
+        paths.extend(names.map(|name| PathBuf::from(OsStr::from_bytes(name))));
+    }
     let mut places = paths.clone();
     places.extend(stdin.iter().map(|(path, _)| path.clone()));
     let root = engine::load::find_root(args.root.as_deref(), &places, &cwd)?;
@@ -302,6 +329,7 @@ fn settings(args: &CheckArgs) -> Result<Settings, Error> {
         ignore: args.ignore.clone(),
         level: args.level.clone(),
         config: args.config.clone(),
+        base: args.diff_base.clone(),
         include_tests: args.include_tests,
         today: match args.today {
             Some(day) => Some(day),
@@ -335,6 +363,14 @@ fn settings(args: &CheckArgs) -> Result<Settings, Error> {
         Vcs::None => engine::settings::Vcs::None,
     };
     settings.diff_base = args.diff_base.clone();
+    settings.staged = args.staged;
+    settings.diff_from = match &args.diff_from {
+        Some(file) => Some(read_file("--diff-from", file)?),
+        None => None,
+    };
+    if args.staged || args.diff_base.is_some() || args.diff_from.is_some() {
+        settings.scope = Some(args.diff_scope.map_or(Scope::Lines, DiffScope::scope));
+    }
     settings.force_exclude = args.force_exclude;
     settings.no_respect_gitignore = args.no_respect_gitignore;
     settings.unresolved = args.verbose;
@@ -377,6 +413,19 @@ fn dashes(args: &CheckArgs) -> Result<bool, Error> {
         ));
     }
     Ok(dash)
+}
+
+/// A file that the command line names; `-` is stdin.
+fn read_file(flag: &str, path: &Path) -> Result<Vec<u8>, Error> {
+    if path == Path::new("-") {
+        return read_stdin();
+    }
+    #[expect(clippy::disallowed_methods, reason = "the user named it")]
+    let bytes = std::fs::read(path);
+    bytes.map_err(|error| {
+        let path = path.display();
+        Error::new(format!("{flag}: {path} cannot be read: {error}"))
+    })
 }
 
 fn read_stdin() -> Result<Vec<u8>, Error> {

@@ -13,6 +13,7 @@ use repo::{Base, Facts, File, FileId, Given, Repo, RepoPath, Span, Tree};
 use rustc_hash::{FxHashMap, FxHashSet};
 use syntax::{NodeOrToken, SyntaxKind, SyntaxNode, Text, TextRange, WalkEvent};
 
+use crate::change::{self, Counts};
 use crate::load::{BaseInput, Source};
 use crate::settings::Globs;
 use crate::{Input, Plan, Settings, own, panics};
@@ -34,6 +35,8 @@ pub struct Checked {
     pub inactive: Vec<(&'static Lint, String)>,
     /// Lints that panicked; with the file, when it was over one file.
     pub panicked: BTreeSet<(&'static str, Option<FileId>)>,
+    /// What is found in the base, when a change is looked at.
+    pub(crate) in_base: Option<Arc<Counts>>,
 }
 
 /// Every file on its own: read, and looked at by the node and file lints. What is left of a run is to link them.
@@ -41,6 +44,7 @@ pub struct Checked {
 pub(crate) struct Files {
     outcomes: Vec<Outcome>,
     base: Option<Arc<Base>>,
+    in_base: Option<Arc<Counts>>,
     /// What is not needed until the files are linked; without sources and base.
     rest: Input,
 }
@@ -73,7 +77,9 @@ pub fn check(input: Input, plan: &Plan, settings: &Settings) -> Checked {
 impl Files {
     /// Looks at every file.
     pub(crate) fn of(input: Input, plan: &Plan, settings: &Settings) -> Files {
-        Files::default().again(input, plan, settings, &NEVER).0
+        let in_base = change::found_in_base(&input, plan, settings);
+        let files = Files::default().again(input, plan, settings, &NEVER).0;
+        Files { in_base, ..files }
     }
 
     /// Looks at every file of another input, but takes over what is known of a file that has the same path, language and
@@ -119,6 +125,7 @@ impl Files {
         let files = Files {
             outcomes,
             base: base.map(|base| Arc::new(past(base, settings))),
+            in_base: self.in_base,
             rest: input,
         };
         (files, all)
@@ -181,13 +188,17 @@ impl Files {
             findings.extend(outcome.findings);
             panics.extend(outcome.panics);
         }
-        join(
+        let checked = join(
             files,
             self.base,
             self.rest,
             (findings, panics),
             (plan, settings, &NEVER),
-        )
+        );
+        Checked {
+            in_base: self.in_base,
+            ..checked
+        }
     }
 
     /// The same, but only lends its files: [`Files::take_back`] gives them back. What was found is whole unless it was

@@ -66,16 +66,12 @@ impl ConfigText {
 /// The settings that hold for a root: `--config FILE`, else its `nivis.toml`; `None` when there is none.
 ///
 /// # Errors
-/// When the file cannot be read or is no regular file, and for `--config base`.
+/// When the file cannot be read or is no regular file; for `--config base`, when there is no such revision.
 #[expect(clippy::disallowed_methods, reason = "the settings are read here")]
 pub fn find(flags: &Flags, root: &Path) -> Result<Option<ConfigText>, Error> {
     let (path, named) = match flags.config.as_deref() {
         Some("none") => return Ok(None),
-        Some("base") => {
-            return Err(Error::new(
-                "--config base: comparing with the settings of a revision is not supported yet",
-            ));
-        }
+        Some("base") => return of_base(flags, root),
         Some(file) => (PathBuf::from(file), file),
         None => (root.join(FILE_NAME), FILE_NAME),
     };
@@ -96,6 +92,16 @@ pub fn find(flags: &Flags, root: &Path) -> Result<Option<ConfigText>, Error> {
     }
     let bytes = std::fs::read(&path).map_err(failed)?;
     ConfigText::new(named, bytes).map(Some)
+}
+
+/// The settings as they are in the base revision: who sends a change cannot relax its own check.
+fn of_base(flags: &Flags, root: &Path) -> Result<Option<ConfigText>, Error> {
+    let bytes =
+        crate::load::read_at_base(root, flags.base.as_deref(), FILE_NAME.as_bytes(), LARGEST)
+            .map_err(|error| Error::new(format!("--config base: {}", error.message)))?;
+    bytes
+        .map(|bytes| ConfigText::new(format!("{FILE_NAME} of the base"), bytes))
+        .transpose()
 }
 
 /// The largest file of settings, in bytes.

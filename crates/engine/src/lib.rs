@@ -5,6 +5,7 @@
 pub mod aliases;
 pub mod allows;
 pub mod apply;
+mod change;
 pub mod check;
 pub mod config;
 pub mod disk;
@@ -15,12 +16,14 @@ pub mod load;
 pub mod names;
 pub mod own;
 pub mod panics;
+pub mod patch;
 pub mod plan;
 pub mod pool;
 pub mod root;
 pub mod session;
 pub mod settings;
 pub mod settle;
+mod staged;
 pub mod walk;
 
 pub use apply::{Changed, Fixed, Wanted, fix};

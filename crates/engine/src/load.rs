@@ -5,7 +5,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::sync::Arc;
 
-use lint_api::report::Trouble;
+use lint_api::report::{Scope, Trouble};
 use rayon::prelude::*;
 use repo::{EntryKind, Git, GitState, Kind, PathEntry, PathTable, Presence, RepoPath, Text};
 
@@ -17,7 +17,7 @@ use crate::git::refs::Lost;
 use crate::git::{GitDir, Id};
 use crate::settings::Vcs;
 use crate::walk::{self, Walk, WalkGit};
-use crate::{Error, Settings};
+use crate::{Error, Settings, patch, staged};
 
 pub use crate::kind::kind_of;
 pub use crate::root::{find_root, name_path};
@@ -74,6 +74,10 @@ pub struct BaseInput {
     pub messages: Vec<String>,
     /// The texts of buffers that are as the base has them: they will not stay so.
     pub same: Vec<Source>,
+    /// Paths of the base that are gone now, read or not.
+    pub gone: BTreeSet<RepoPath>,
+    /// Paths of the present that the base does not have and that are not read.
+    pub new_others: BTreeSet<RepoPath>,
 }
 
 /// How many commits before the base are looked at for earlier texts, when `state-version-changed` does not say, and at most.
@@ -105,11 +109,20 @@ pub fn load_with(settings: &Settings, buffers: &Buffers) -> Result<Input, Error>
     let root_name = settings.root.display().to_string();
     let root = Folder::open(&settings.root)
         .map_err(|failure| Error::at(&*root_name, format!("the root {failure}")))?;
-    let world = open_git(settings, &mut input.notes)?;
+    let mut world = open_git(settings, &mut input.notes)?;
     if let (None, Some(base)) = (&world, &settings.diff_base) {
         return Err(Error::new(format!(
             "there is no git repository to look up `{base}` in"
         )));
+    }
+    if let (None, true) = (&world, settings.staged) {
+        return Err(Error::new(
+            "--staged: there is no git repository, and so nothing is staged",
+        ));
+    }
+    if let (Some(world), true) = (&mut world, settings.staged) {
+        staged::expand(&world.git, &mut world.index, settings.disk.files)?;
+        return load_staged(settings, world, input);
     }
     let mut found = walk::walk(&Walk {
         root: &root,
@@ -163,18 +176,201 @@ pub fn load_with(settings: &Settings, buffers: &Buffers) -> Result<Input, Error>
             world.is_some(),
         );
     }
+    finish(
+        settings,
+        world.as_ref(),
+        (present, buffers),
+        found.entries,
+        input,
+    )
+}
+
+/// The repository as the git index has it.
+fn load_staged(settings: &Settings, world: &World, mut input: Input) -> Result<Input, Error> {
+    let (git, index) = (&world.git, &world.index);
+    let staged = staged::paths(git, &index.entries, &world.prefix);
+    let mut found = walk::Found {
+        seen: staged.len(),
+        ..walk::Found::default()
+    };
+    let mut ids = BTreeMap::new();
+    for it in staged {
+        ids.insert(it.entry.path.clone(), it.id);
+        found.entries.push(it.entry);
+    }
+    let (wanted, excluded) = choose(settings, &found);
+    input.excluded = excluded;
+    let mut present = Vec::new();
+    for entry in wanted {
+        let (path, id) = (&entry.path, ids[&entry.path]);
+        let known = kind_of(path);
+        let limit = match known {
+            Some(Kind::Other) => settings.disk.file_size.min(DATA_SIZE),
+            _ => settings.disk.file_size,
+        };
+        match git.objects.read(&id, limit) {
+            Ok((_, bytes)) => {
+                let Some(kind) = known.or_else(|| crate::kind::kind_of_head(&bytes)) else {
+                    continue;
+                };
+                let (path, text) = (path.clone(), Arc::new(Text::from_bytes(bytes)));
+                present.push(Present {
+                    source: Source { path, kind, text },
+                    id: Some(id),
+                });
+            }
+            Err(Missing::TooBig) if matches!(known, None | Some(Kind::Other)) => {}
+            Err(Missing::TooBig) => too_big(settings, path.clone(), &mut input),
+            Err(missing) => {
+                let trouble = staged::trouble(path.bytes(), staged::words(&missing));
+                input.troubles.push(trouble);
+            }
+        }
+    }
+    let none = Buffers::new();
+    finish(
+        settings,
+        Some(world),
+        (present, &none),
+        found.entries,
+        input,
+    )
+}
+
+/// What is the same wherever the texts come from.
+fn finish(
+    settings: &Settings,
+    world: Option<&World>,
+    (mut present, buffers): (Vec<Present>, &Buffers),
+    entries: Vec<PathEntry>,
+    mut input: Input,
+) -> Result<Input, Error> {
     present.sort_by(|a, b| a.source.path.cmp(&b.source.path));
     input.skipped.sort();
 
-    input.paths = PathTable::new(found.entries);
-    if let Some(world) = &world {
+    input.paths = PathTable::new(entries);
+    if let Some(world) = world {
         input.git = Some(Arc::new(facts(world, &input.paths)));
-        let present = (present.as_slice(), buffers);
-        input.base = load_base(settings, world, present, &input.paths, &mut input.notes)?;
+    }
+    if let Some(diff) = &settings.diff_from {
+        let prefix = world.map_or(&[][..], |world| &world.prefix);
+        input.base = Some(taken_back(diff, prefix, &present)?);
+    } else if let Some(world) = world {
+        input.base = load_base(
+            settings,
+            world,
+            (&present, buffers),
+            &input.paths,
+            &mut input.notes,
+        )?;
+    }
+    let unchanged = input.base.as_ref().is_some_and(|it| it.changed.is_empty());
+    if settings.staged && unchanged && settings.scope != Some(Scope::All) {
+        // Nothing will be committed, so nothing is looked at.
+        return Ok(Input {
+            paths: PathTable::default(),
+            ..input
+        });
     }
     input.sources = present.into_iter().map(|it| it.source).collect();
     check_named(settings, &mut input);
     Ok(input)
+}
+
+/// The contents of a file of the base revision (`None`: HEAD), by its path from the root; `None` when it is not there.
+///
+/// # Errors
+/// When there is no git repository, no such revision, or the file cannot be read.
+pub(crate) fn read_at_base(
+    root: &Path,
+    revision: Option<&str>,
+    path: &[u8],
+    limit: u64,
+) -> Result<Option<Vec<u8>>, Error> {
+    let git = GitDir::find(root)
+        .map_err(Error::new)?
+        .ok_or_else(|| Error::new("there is no git repository"))?;
+    let name = revision.unwrap_or("HEAD");
+    let id = git.resolve(name).map_err(|why| lost(name, &why))?;
+    let unreadable = |missing: Missing| lost(name, &missing.into());
+    let (_, commit) = git.commit(&id).map_err(unreadable)?;
+    let folder = root.strip_prefix(&git.top).unwrap_or(Path::new(""));
+    let full = folder.join(crate::git::os_path(path));
+    let blob = blob_at(&git, &commit.tree, full.as_os_str().as_bytes()).map_err(unreadable)?;
+    match blob {
+        None => Ok(None),
+        Some(id) => match git.objects.read(&id, limit) {
+            Ok((_, bytes)) => Ok(Some(bytes)),
+            Err(missing) => Err(unreadable(missing)),
+        },
+    }
+}
+
+/// The base that a diff leads back to.
+fn taken_back(diff: &[u8], prefix: &[u8], present: &[Present]) -> Result<BaseInput, Error> {
+    let wrong = |message: String| Error::new(format!("--diff-from: {message}"));
+    let mut base = BaseInput {
+        name: "the diff".to_owned(),
+        ..BaseInput::default()
+    };
+    let inside = |path: &Option<Vec<u8>>| {
+        let path = path.as_deref()?.strip_prefix(prefix)?;
+        Some(RepoPath::from_bytes(path))
+    };
+    for patch in patch::parse(diff).map_err(wrong)? {
+        let (old, new) = (inside(&patch.old), inside(&patch.new));
+        base.changed.extend(old.iter().chain(&new).cloned());
+        let now = new.as_ref().and_then(|new| {
+            let found = present.binary_search_by(|it| it.source.path.cmp(new));
+            Some(&present[found.ok()?].source)
+        });
+        if let Some(new) = new.as_ref().filter(|_| old != new) {
+            match now {
+                Some(_) => base.added.insert(new.clone()),
+                None => base.new_others.insert(new.clone()),
+            };
+        }
+        let does_not_fit =
+            |path: &RepoPath| wrong(format!("the diff does not fit the text of `{path}`"));
+        let Some(old) = old else {
+            if let Some(now) = now
+                && patch
+                    .undo(&now.text.to_bytes())
+                    .is_none_or(|it| !it.is_empty())
+                && !patch.binary
+            {
+                return Err(does_not_fit(&now.path));
+            }
+            continue;
+        };
+        let is_there = |path| {
+            present
+                .binary_search_by(|it| it.source.path.cmp(path))
+                .is_ok()
+        };
+        if new.is_none() && is_there(&old) {
+            return Err(does_not_fit(&old));
+        }
+        if new.as_ref() != Some(&old) {
+            base.gone.insert(old.clone());
+        }
+        let kind = now.map(|now| now.kind).or_else(|| kind_of(&old));
+        let text = match (&new, now) {
+            (Some(_), Some(now)) => now.text.to_bytes(),
+            (None, _) => Vec::new(),
+            // What is not read now was not read then.
+            (Some(_), None) => continue,
+        };
+        if let Some(kind) = kind.filter(|_| !patch.binary) {
+            let before = patch.undo(&text).ok_or_else(|| does_not_fit(&old))?;
+            base.sources.push(Source {
+                path: old,
+                kind,
+                text: Arc::new(Text::from_bytes(before)),
+            });
+        }
+    }
+    Ok(base)
 }
 
 /// The git side of the world.
@@ -308,16 +504,7 @@ fn read_all(
                 input.skipped.push((path, Failure::NotAFile.to_string()));
             }
             Outcome::Failed(path, Failure::TooBig(_)) => {
-                let reason = format!("larger than {}", size_words(settings.disk.file_size));
-                input.troubles.push(Trouble {
-                    kind: "limit",
-                    path: Some(path.to_string()),
-                    line: None,
-                    message: format!(
-                        "this file is {reason}: exclude it, or raise `limits.file-size`"
-                    ),
-                });
-                input.skipped.push((path, reason));
+                too_big(settings, path, input);
             }
             Outcome::Failed(path, failure) => input.troubles.push(Trouble {
                 kind: "io",
@@ -328,6 +515,18 @@ fn read_all(
         }
     }
     present
+}
+
+/// Leaves a file out that is over the limit, visibly.
+fn too_big(settings: &Settings, path: RepoPath, input: &mut Input) {
+    let reason = format!("larger than {}", size_words(settings.disk.file_size));
+    input.troubles.push(Trouble {
+        kind: "limit",
+        path: Some(path.to_string()),
+        line: None,
+        message: format!("this file is {reason}: exclude it, or raise `limits.file-size`"),
+    });
+    input.skipped.push((path, reason));
 }
 
 /// `16 MiB`, `1000 bytes`.
@@ -683,12 +882,19 @@ fn read_base(
         if let (false, Some(kind)) = (here, kind_of(&path)) {
             wanted.insert(path.clone(), (kind, old));
         }
+        if !here {
+            base.gone.insert(path.clone());
+        }
         base.changed.insert(path);
     }
     // Files that are not read and new in the index.
     for full in compared.added(index) {
         if let Some(path) = full.strip_prefix(prefix.as_slice()) {
-            base.changed.insert(RepoPath::from_bytes(path));
+            let path = RepoPath::from_bytes(path);
+            if !base.added.contains(&path) && paths.find(&path).is_some_and(|it| it.on_disk) {
+                base.new_others.insert(path.clone());
+            }
+            base.changed.insert(path);
         }
     }
 

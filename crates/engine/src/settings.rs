@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use globset::GlobSet;
+use lint_api::report::Scope;
 use lint_api::{Level, Lint, options};
 use repo::RepoPath;
 use repo::date::Day;
@@ -31,6 +32,8 @@ pub struct Flags {
     pub level: Vec<String>,
     /// `--config FILE`: a path, `none` or `base`.
     pub config: Option<String>,
+    /// `--diff-base REV`, which `--config base` reads the settings of; `None`: HEAD.
+    pub base: Option<String>,
     /// `--include-tests`: the option `tests` of every lint that has one is true.
     pub include_tests: bool,
     /// `--today DATE`, or what stands in for it.
@@ -80,6 +83,12 @@ pub struct Settings {
     pub vcs: Vcs,
     /// The revision to compare with, as the user wrote it; `None` means HEAD where there is git.
     pub diff_base: Option<String>,
+    /// A unified diff that led to the present texts, to compare with the texts before it instead of a revision.
+    pub diff_from: Option<Vec<u8>>,
+    /// Read the texts of the git index and nothing else.
+    pub staged: bool,
+    /// Look at a change: which findings of it are reported. `None`: no finding is asked what it has to do with a change.
+    pub scope: Option<Scope>,
     /// A text that stands in for what the disk has at this path, or for nothing: the path need not exist.
     pub stdin: Option<(RepoPath, Vec<u8>)>,
     /// Leave out what is excluded also when it is named.

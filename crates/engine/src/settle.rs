@@ -9,7 +9,7 @@ use repo::{Facts, File, FileId, Kind, Repo, Span, Text};
 use syntax::TextRange;
 
 use crate::allows::Allows;
-use crate::{Checked, PathSettings, Settings, own};
+use crate::{Checked, PathSettings, Settings, change, own};
 
 /// Gives every finding its level, drops what is off or not asked for, hears the allow comments, and sorts.
 #[must_use]
@@ -90,6 +90,11 @@ pub(crate) fn settle_and_keep(checked: Checked, settings: &Settings) -> (Report,
     }
 
     sort(&mut report.findings, &repo);
+    if let Some(scope) = settings.scope {
+        report.scope = scope;
+        let in_base = checked.in_base.unwrap_or_default();
+        change::mark(&mut report.findings, &repo, &in_base, scope);
+    }
     // These two do not run: they are there when something went wrong.
     let spoke = |lint: &lint_api::Lint| {
         let mut findings = report.findings.iter();

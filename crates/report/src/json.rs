@@ -46,7 +46,7 @@ struct Tool {
 #[derive(Serialize)]
 struct Base<'a> {
     name: &'a str,
-    rev: &'a str,
+    rev: Option<&'a str>,
     scope: &'static str,
 }
 
@@ -224,7 +224,7 @@ fn document<'a>(
         shard: None,
         base: report.base.as_ref().map(|(name, rev)| Base {
             name,
-            rev,
+            rev: Some(rev.as_str()).filter(|rev| !rev.is_empty()),
             scope: report.scope.as_str(),
         }),
         verdict: match report.exit_code(style.fail_on) {
