@@ -5,11 +5,16 @@
 //! never an error; "not declared" is said only where nothing that was not understood could declare it. Limits: pure,
 //! files come from a [`Sources`]; nothing of a host's configuration is evaluated, only what declares options.
 
+mod eval;
+mod expr;
 mod extract;
 mod lookup;
+mod module;
+mod prim;
 mod schema;
 mod sources;
 mod ty;
+mod value;
 
 pub use extract::{Extract, Tree, extract};
 pub use lookup::{Answer, Decl, Step, TyRef, Under, find_in};

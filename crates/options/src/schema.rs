@@ -251,6 +251,23 @@ impl Schema {
     /// All declarations with their paths, in order of names, those inside of submodules after their option. A
     /// submodule that holds itself is not entered a second time.
     pub fn for_each<'s>(&'s self, mut see: impl FnMut(&[Part<'s>], &'s Opt)) {
+        self.for_each_node(|path, node| {
+            for opt in &node.opts {
+                see(path, self.opt(*opt));
+            }
+        });
+    }
+
+    /// All places that may have more than is known, with the reasons, in the order of [`Schema::for_each`].
+    pub fn for_each_open<'s>(&'s self, mut see: impl FnMut(&[Part<'s>], ReasonId)) {
+        self.for_each_node(|path, node| {
+            if let Some(reason) = node.open {
+                see(path, reason);
+            }
+        });
+    }
+
+    fn for_each_node<'s>(&'s self, mut see: impl FnMut(&[Part<'s>], &'s Node)) {
         enum Task<'s> {
             Node(NodeId, Option<Part<'s>>),
             Ty(TyId, Option<Part<'s>>),
@@ -278,9 +295,7 @@ impl Schema {
                     tasks.push(Task::Back(part.is_some(), Some(id)));
                     path.extend(part);
                     let node = self.node(id);
-                    for opt in &node.opts {
-                        see(&path, self.opt(*opt));
-                    }
+                    see(&path, node);
                     tasks.extend(node.wild.map(|id| Task::Node(id, Some(Part::Any))));
                     for (sym, kid) in node.kids.iter().rev() {
                         tasks.push(Task::Node(*kid, Some(Part::Name(self.name(*sym)))));
@@ -386,6 +401,12 @@ impl Builder {
         self.schema.tys.push(ty.clone());
         self.tys.insert(ty, id);
         id
+    }
+
+    /// The type of a number.
+    #[must_use]
+    pub fn type_at(&self, id: TyId) -> Ty {
+        self.schema.tys[id.index()].clone()
     }
 
     /// What stands below `node` by a name.

@@ -67,7 +67,7 @@ impl std::fmt::Display for SrcPath {
 }
 
 /// What stands at a place.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum EntryKind {
     /// A file.
     File,

@@ -1,0 +1,353 @@
+//! Trees of modules: what is extracted, held against what real Nix says of them.
+//!
+//! The mini tree beside this file is always read. `NIVIS_TREES=<folder>` names a folder of checkouts of home-manager,
+//! nix-darwin and nixpkgs, and of the library of nixpkgs alone (`lib`); without it these are skipped. Truth needs
+//! `nix-instantiate`; where it is missing the tests say so and pass, unless `NIVIS_REQUIRE_TOOLS=1`.
+
+#![expect(
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    reason = "the test reads trees, asks Nix and says what it found"
+)]
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::Arc;
+use std::time::Instant;
+
+use options::{
+    Answer, EntryKind, Extract, Part, STACK, Schema, Sources, SrcPath, Step, Tree, extract,
+};
+use serde_json::Value as Json;
+
+/// Trees on the disk, by the names of their roots.
+struct Disk(BTreeMap<String, PathBuf>);
+
+impl Disk {
+    fn path(&self, at: &SrcPath) -> Option<PathBuf> {
+        Some(self.0.get(&*at.root)?.join(&*at.path))
+    }
+}
+
+impl Sources for Disk {
+    fn text(&self, at: &SrcPath) -> Option<Arc<str>> {
+        let bytes = std::fs::read(self.path(at)?).ok()?;
+        Some(String::from_utf8_lossy(&bytes).into())
+    }
+
+    fn list(&self, folder: &SrcPath) -> Option<Vec<(String, EntryKind)>> {
+        let mut all: Vec<(String, EntryKind)> = std::fs::read_dir(self.path(folder)?)
+            .ok()?
+            .filter_map(Result::ok)
+            .map(|entry| {
+                let name = entry.file_name().to_string_lossy().into_owned();
+                let kind = match entry.file_type() {
+                    Ok(it) if it.is_dir() => EntryKind::Dir,
+                    Ok(it) if it.is_symlink() => EntryKind::Link,
+                    _ => EntryKind::File,
+                };
+                (name, kind)
+            })
+            .collect();
+        all.sort();
+        Some(all)
+    }
+
+    fn kind(&self, at: &SrcPath) -> Option<EntryKind> {
+        let path = self.path(at)?;
+        let it = std::fs::metadata(path).ok()?;
+        Some(if it.is_dir() {
+            EntryKind::Dir
+        } else {
+            EntryKind::File
+        })
+    }
+}
+
+/// Extracts on a thread of exactly the promised stack.
+fn run(sources: &(dyn Sources + Sync), tree: &Tree) -> Extract {
+    std::thread::scope(|scope| {
+        std::thread::Builder::new()
+            .stack_size(STACK)
+            .spawn_scoped(scope, || extract(sources, tree))
+            .unwrap()
+            .join()
+            .unwrap()
+    })
+}
+
+/// What a folder is a checkout of.
+fn kind_of(folder: &Path) -> Option<(&'static str, Tree)> {
+    let root: Arc<str> = "tree".into();
+    let has = |path: &str| folder.join(path).is_file();
+    if has("modules/modules.nix") {
+        Some((
+            "home",
+            Tree::HomeManager {
+                root,
+                nixpkgs: None,
+            },
+        ))
+    } else if has("nixos/modules/module-list.nix") {
+        Some(("nixos", Tree::Nixos { root }))
+    } else if has("modules/module-list.nix") {
+        Some(("darwin", Tree::NixDarwin { root }))
+    } else {
+        None
+    }
+}
+
+fn required() -> bool {
+    std::env::var("NIVIS_REQUIRE_TOOLS").as_deref() == Ok("1")
+}
+
+/// Every `pkgs.a.b.c` of the Nix files below a folder, as nested objects.
+fn mentioned(folder: &Path) -> Json {
+    let mut all = Json::Object(serde_json::Map::new());
+    let mut todo = vec![folder.to_owned()];
+    while let Some(folder) = todo.pop() {
+        for entry in std::fs::read_dir(folder).unwrap().filter_map(Result::ok) {
+            let kind = entry.file_type().unwrap();
+            if kind.is_dir() {
+                todo.push(entry.path());
+            } else if entry.path().extension().is_some_and(|it| it == "nix") {
+                let text = std::fs::read(entry.path()).unwrap();
+                for found in String::from_utf8_lossy(&text).split("pkgs.").skip(1) {
+                    let end = found
+                        .find(|c: char| !c.is_ascii_alphanumeric() && !"._'-".contains(c))
+                        .unwrap_or(found.len());
+                    let mut at = &mut all;
+                    for name in found[..end].split('.').take(3).filter(|it| !it.is_empty()) {
+                        at = &mut at[name];
+                        if at.is_null() {
+                            *at = Json::Object(serde_json::Map::new());
+                        }
+                    }
+                }
+            }
+        }
+    }
+    all
+}
+
+/// What real Nix says of the options of a tree.
+fn truth(kind: &str, folder: &Path, lib: &Path) -> Option<Vec<Json>> {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/truth/truth.nix");
+    let output = Command::new("nix-instantiate")
+        .args(["--eval", "--strict", "--json", "--store", "dummy://"])
+        .arg(file)
+        .args(["--argstr", "kind", kind, "--arg", "tree"])
+        .arg(folder.canonicalize().unwrap())
+        .args(["--arg", "lib"])
+        .arg(lib.canonicalize().unwrap())
+        .args(["--argstr", "packages", &mentioned(folder).to_string()])
+        .output();
+    let output = match output {
+        Ok(output) => output,
+        Err(error) => {
+            assert!(!required(), "nix-instantiate: {error}");
+            println!("skipped: nix-instantiate is missing");
+            return None;
+        }
+    };
+    let message = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{}: {message}", folder.display());
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+/// The path of an option as the schema is asked for it.
+fn steps(loc: &[String]) -> Vec<Step<'_>> {
+    loc.iter()
+        .map(|name| match name.as_str() {
+            "*" => Step::Item,
+            "<function body>" => Step::Body,
+            name if name.starts_with('<') => Step::Name("x"),
+            name => Step::Name(name),
+        })
+        .collect()
+}
+
+/// How an extracted schema stands against truth.
+struct Compared {
+    options: usize,
+    known: usize,
+    /// Options that the schema says are not declared.
+    closed: Vec<String>,
+    /// Options of which it cannot say.
+    open: Vec<String>,
+    /// Options of which it says another type.
+    types: Vec<String>,
+}
+
+fn compare(schema: &Schema, truth: &[Json]) -> Compared {
+    let mut result = Compared {
+        options: truth.len(),
+        known: 0,
+        closed: Vec::new(),
+        open: Vec::new(),
+        types: Vec::new(),
+    };
+    for option in truth {
+        let loc: Vec<String> = serde_json::from_value(option["loc"].clone()).unwrap();
+        match schema.find(&steps(&loc)) {
+            Answer::Unknown { at, .. } => result.closed.push(format!("{at} {}", loc.join("."))),
+            Answer::Open { schema, reason } => {
+                let why = reason.map(|it| schema.reason(it));
+                result.open.push(format!("{} ({why:?})", loc.join(".")));
+            }
+            Answer::Option(decls) => {
+                result.known += 1;
+                let is = option["type"].as_str().unwrap_or("?");
+                if decls.len() == 1 && !same_type(schema, decls[0].opt.ty, is) {
+                    let says = decls[0].ty().ty();
+                    result
+                        .types
+                        .push(format!("{}: {is}, not {says:?}", loc.join(".")));
+                }
+            }
+            _ => result.known += 1,
+        }
+    }
+    result
+}
+
+/// Whether a type is what Nix calls so. What is not known is no other type.
+fn same_type(schema: &Schema, ty: options::TyId, name: &str) -> bool {
+    use options::{StrKind, Ty};
+    // One value only, of whatever type.
+    if name == "unique" {
+        return true;
+    }
+    match schema.ty(ty) {
+        Ty::Unknown | Ty::Opaque(_) => true,
+        Ty::Bool => matches!(name, "bool" | "boolByOr"),
+        Ty::Int(None, None) => name == "int",
+        Ty::Int(..) => {
+            name.starts_with("int")
+                || name.contains("nsigned")
+                || name.contains("signedInt")
+                || name == "positiveInt"
+        }
+        Ty::Float => name == "float",
+        Ty::Number => name == "either" || name.starts_with("number"),
+        Ty::Str(StrKind::Any) => matches!(name, "str" | "string"),
+        Ty::Str(StrKind::NonEmpty) => name == "nonEmptyStr",
+        Ty::Str(StrKind::SingleLine) => name == "singleLineStr",
+        Ty::Str(StrKind::Separated) => matches!(name, "separatedString" | "commas" | "envVar"),
+        Ty::Match(_) => name.starts_with("strMatching"),
+        Ty::Path => matches!(name, "path" | "pathInStore" | "externalPath"),
+        Ty::Package => matches!(name, "package" | "shellPackage"),
+        Ty::Enum(..) => name == "enum",
+        Ty::List(..) => matches!(name, "listOf" | "nonEmptyListOf"),
+        Ty::Attrs(_) => matches!(name, "attrsOf" | "lazyAttrsOf"),
+        Ty::Null(_) => name == "nullOr",
+        // A custom type keeps its name.
+        Ty::Either(..) => true,
+        Ty::Coerced(..) => name == "coercedTo",
+        Ty::Sub(_) => name == "submodule",
+        Ty::Tag(_) => name == "attrTag",
+        Ty::Fun(_) => name == "functionTo",
+        // A type with a check of its own may be called anything.
+        Ty::Checked(_) => true,
+        Ty::Format(_) | Ty::Free(_) => true,
+    }
+}
+
+#[test]
+fn checkouts_say_what_nix_says() {
+    let Ok(folder) = std::env::var("NIVIS_TREES") else {
+        println!("skipped: NIVIS_TREES names no folder of checkouts");
+        return;
+    };
+    let folder = PathBuf::from(folder);
+    let verbose = std::env::var("NIVIS_VERBOSE").is_ok();
+    let lib = ["lib/lib", "nixpkgs.lib/lib", "lib"]
+        .map(|it| folder.join(it))
+        .into_iter()
+        .find(|it| it.join("modules.nix").is_file());
+    let mut trees: Vec<PathBuf> = std::fs::read_dir(&folder)
+        .unwrap()
+        .map(|it| it.unwrap().path())
+        .collect();
+    trees.sort();
+    println!(
+        "| tree | options | known | open | wrongly closed | other types | declarations | steps | seconds |"
+    );
+    println!("| --- | --- | --- | --- | --- | --- | --- | --- | --- |");
+    let mut bad = Vec::new();
+    for tree in trees {
+        let Some((kind, what)) = kind_of(&tree) else {
+            continue;
+        };
+        let name = tree.file_name().unwrap().to_string_lossy().into_owned();
+        if std::env::var("NIVIS_TREE").is_ok_and(|only| only != name) {
+            continue;
+        }
+        let sources = Disk([("tree".to_owned(), tree.clone())].into());
+        let start = Instant::now();
+        let extract = run(&sources, &what);
+        let seconds = start.elapsed().as_secs_f64();
+        let schema = &extract.schema;
+        let root = schema.root_open();
+        let opens = opens(schema);
+        let tail = format!("{} | {} | {seconds:.2}", schema.len(), extract.steps);
+        if verbose {
+            println!("{:?}", extract.unmodelled);
+            for (count, why) in &opens {
+                println!("  open {count}: {why}");
+            }
+        }
+        if root.is_some() {
+            bad.push(format!("{name}: the root is open: {root:?}"));
+        }
+        let truth = match (&lib, kind) {
+            (Some(lib), "home" | "darwin") => truth(kind, &tree, lib),
+            _ => None,
+        };
+        let Some(truth) = truth else {
+            println!("| {name} | – | – | – | – | – | {tail} |");
+            continue;
+        };
+        let result = compare(schema, &truth);
+        println!(
+            "| {name} | {} | {} | {} | {} | {} | {tail} |",
+            result.options,
+            result.known,
+            result.open.len(),
+            result.closed.len(),
+            result.types.len(),
+        );
+        if verbose {
+            for line in &result.open {
+                println!("  open: {line}");
+            }
+        }
+        bad.extend(
+            result
+                .closed
+                .iter()
+                .map(|it| format!("{name}: closed: {it}")),
+        );
+        bad.extend(result.types.iter().map(|it| format!("{name}: type: {it}")));
+        if result.known * 1000 < result.options * 995 {
+            bad.push(format!(
+                "{name}: {} of {} known",
+                result.known, result.options
+            ));
+        }
+    }
+    assert!(bad.is_empty(), "{}", bad.join("\n"));
+}
+
+/// The reasons of open nodes, with how often each is one.
+fn opens(schema: &Schema) -> Vec<(usize, String)> {
+    let mut all: BTreeMap<String, usize> = BTreeMap::new();
+    schema.for_each_open(|path, reason| {
+        let (why, file) = schema.reason(reason);
+        let path: Vec<String> = path.iter().map(Part::to_string).collect();
+        *all.entry(format!("{why} {file:?} at {}", path.join(".")))
+            .or_default() += 1;
+    });
+    all.into_iter().map(|(why, count)| (count, why)).collect()
+}
