@@ -1478,8 +1478,18 @@ impl<'s> Eval<'s> {
 
     /// The value that a function gives for itself.
     pub fn fix_point(&mut self, function: Value) -> Thunk {
-        let point = Thunk(u32::try_from(self.thunks.len()).unwrap_or(u32::MAX));
-        self.push(State::Apply(function, [point].into()))
+        let point = self.reserve();
+        self.fill(point, function, &[point]);
+        point
+    }
+
+    /// A value that will be said later, with [`Eval::fill`].
+    pub fn reserve(&mut self) -> Thunk {
+        self.push(State::Busy)
+    }
+
+    pub fn fill(&mut self, thunk: Thunk, function: Value, arguments: &[Thunk]) {
+        self.thunks[thunk.0 as usize] = State::Apply(function, arguments.into());
     }
 
     /// The text of a file.
@@ -1541,9 +1551,16 @@ impl<'s> Eval<'s> {
     pub fn attrs(&mut self, entries: Vec<(&str, Value)>, open: bool) -> Value {
         let entries = entries
             .into_iter()
+            .map(|(name, value)| (name, self.done(value)))
+            .collect();
+        self.attrs_of(entries, open)
+    }
+
+    pub fn attrs_of(&mut self, entries: Vec<(&str, Thunk)>, open: bool) -> Value {
+        let entries = entries
+            .into_iter()
             .map(|(name, value)| {
                 let name = self.code.names.of(name);
-                let value = self.done(value);
                 (
                     name,
                     Attr {

@@ -74,7 +74,7 @@ pub fn extract(sources: &dyn Sources, tree: &Tree) -> Extract {
         Tree::Nixos { root } => nixos(&mut eval, out, root),
         Tree::HomeManager { root, .. } => home_manager(&mut eval, out, root),
         Tree::NixDarwin { root } => {
-            let modules_path = below(root, "modules");
+            let modules_path = Some(below(root, "modules"));
             let entry = below(root, "modules/module-list.nix");
             let modules = eval.import(&entry);
             tree_of(
@@ -143,7 +143,7 @@ fn home_manager(eval: &mut Eval<'_>, out: Builder, root: &Arc<str>) -> Builder {
         let arguments = eval.done(arguments);
         eval.apply(function, arguments)
     });
-    let walk = Walk::new(eval, out, below(root, "modules"), Vec::new());
+    let walk = Walk::new(eval, out, Some(below(root, "modules")), Vec::new());
     tree_of(walk, &entry, modules)
 }
 
@@ -164,7 +164,7 @@ fn nixos(eval: &mut Eval<'_>, out: Builder, root: &Arc<str>) -> Builder {
     }
     let entry = below(root, "nixos/modules/module-list.nix");
     let modules = eval.import(&entry);
-    let walk = Walk::new(eval, out, below(root, "nixos/modules"), arguments);
+    let walk = Walk::new(eval, out, Some(below(root, "nixos/modules")), arguments);
     tree_of(walk, &entry, modules)
 }
 
@@ -176,13 +176,19 @@ fn outputs(eval: &mut Eval<'_>, mut out: Builder, root: &Arc<str>, class: Class)
         out.open(Schema::ROOT, "there is no flake.nix", Some(file));
         return out;
     };
+    // `self` is the outputs themselves, and the folder.
     let folder = Value::Path(Rc::new(below(root, "")));
-    let itself = eval.attrs(vec![("outPath", folder)], true);
-    let arguments = eval.attrs(vec![("self", itself)], true);
-    let arguments = eval.done(arguments);
+    let more = eval.attrs(vec![("outPath", folder)], true);
+    let more = eval.done(more);
     let name = eval.name("outputs");
     let function = eval.attr(&flake, name);
-    let outputs = eval.apply(function, arguments);
+    let itself = eval.reserve();
+    let arguments = eval.attrs_of(vec![("self", itself)], true);
+    let arguments = eval.done(arguments);
+    let outputs = eval.later(function, &[arguments]);
+    let update = eval.prim("mergeAttrs");
+    eval.fill(itself, update, &[more, outputs]);
+    let outputs = eval.force(outputs);
     let mut roots = Vec::new();
     let (sets, singles): (&[&str], &[&str]) = match class {
         Class::Nixos => (&["nixosModules"], &["nixosModule"]),
@@ -217,7 +223,7 @@ fn outputs(eval: &mut Eval<'_>, mut out: Builder, root: &Arc<str>, class: Class)
             roots.push((value, file));
         }
     }
-    let mut walk = Walk::new(eval, out, below(root, ""), Vec::new());
+    let mut walk = Walk::new(eval, out, None, Vec::new());
     walk.modules(roots, Schema::ROOT);
     walk.out
 }
@@ -230,10 +236,7 @@ fn own(eval: &mut Eval<'_>, mut out: Builder, modules: &[SrcPath]) -> Builder {
             (Value::Path(Rc::new(path.clone())), file)
         })
         .collect();
-    let root = modules
-        .first()
-        .map_or_else(|| "".into(), |it| it.root.clone());
-    let mut walk = Walk::new(eval, out, below(&root, ""), Vec::new());
+    let mut walk = Walk::new(eval, out, None, Vec::new());
     walk.modules(roots, Schema::ROOT);
     walk.out
 }

@@ -28,7 +28,7 @@ pub(crate) struct Walk<'e, 's> {
     pub out: Builder,
     /// What module functions are given.
     arguments: Thunk,
-    modules_path: SrcPath,
+    modules_path: Option<SrcPath>,
     /// The types that have a number, by address, and the types themselves so that no address is used twice.
     types: FxHashMap<*const Type, TyId>,
     held: Vec<Rc<Type>>,
@@ -66,15 +66,21 @@ impl<'e, 's> Walk<'e, 's> {
     pub fn new(
         eval: &'e mut Eval<'s>,
         out: Builder,
-        modules_path: SrcPath,
+        modules_path: Option<SrcPath>,
         arguments: Vec<(&str, Value)>,
     ) -> Walk<'e, 's> {
         let mut all = vec![
             ("lib", Value::Lib(crate::value::Space::Lib)),
             ("pkgs", Value::Pkgs),
-            ("modulesPath", Value::Path(Rc::new(modules_path.clone()))),
             ("name", Value::StrAny),
         ];
+        all.push((
+            "modulesPath",
+            match &modules_path {
+                Some(path) => Value::Path(Rc::new(path.clone())),
+                None => eval.unknown("a module of the tree that it is used with"),
+            },
+        ));
         all.extend(arguments);
         let arguments = eval.attrs(all, true);
         let arguments = eval.done(arguments);
@@ -288,7 +294,9 @@ impl<'e, 's> Walk<'e, 's> {
                 let value = self.eval.force(*it);
                 let at = match (self.eval.to_path(&value), &value) {
                     (Some(at), _) => Some((*at).clone()),
-                    (None, Value::Str(text)) => self.modules_path.join(text),
+                    (None, Value::Str(text)) => {
+                        self.modules_path.as_ref().and_then(|it| it.join(text))
+                    }
                     _ => None,
                 };
                 match at.and_then(|at| self.eval.file_of(&at)) {
@@ -454,6 +462,16 @@ impl<'e, 's> Walk<'e, 's> {
                 self.ty(value)
             }
             None if set.unsure() => self.out.ty(Ty::Unknown),
+            // Old nixpkgs: further options of the submodules of an option that is declared elsewhere.
+            None if options.is_some() => {
+                let sub = self.known_type(&Rc::new(Type::OptionSet));
+                let (attrs, list) = (
+                    self.out.ty(Ty::Attrs(sub)),
+                    self.out.ty(Ty::List(sub, false)),
+                );
+                let many = self.out.ty(Ty::Either(attrs, list));
+                self.out.ty(Ty::Either(many, sub))
+            }
             None => self.out.ty(Ty::Free("unspecified value".into())),
         };
         self.beside.pop();

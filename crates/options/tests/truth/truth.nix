@@ -2,7 +2,7 @@
 #
 # Nothing is built and nothing of a configuration is evaluated: packages are stubs.
 {
-  # "home", "darwin" or "modules"
+  # "home", "darwin", "nixos", or "mini": the tree beside this file
   kind,
   # The folder of the tree.
   tree,
@@ -112,6 +112,8 @@ let
           )
         else if kind == "darwin" then
           import (tree + "/modules/module-list.nix")
+        else if kind == "nixos" then
+          import (tree + "/nixos/modules/module-list.nix")
         else
           [ (tree + "/default.nix") ]
       )
@@ -123,9 +125,13 @@ let
       ];
     specialArgs = {
       inherit pkgs;
-      modulesPath = toString (tree + "/modules");
+      modulesPath = toString (tree + (if kind == "nixos" then "/nixos/modules" else "/modules"));
     }
-    // base.optionalAttrs (kind == "home") { osConfig = null; };
+    // base.optionalAttrs (kind == "home") { osConfig = null; }
+    // base.optionalAttrs (kind == "nixos") {
+      utils = import (tree + "/nixos/lib/utils.nix") pkgs;
+      baseModules = [ ];
+    };
   };
 
   or' =
