@@ -38,6 +38,138 @@ pub enum Command {
     Lints(LintsArgs),
     /// Show the hosts of a repository and the modules that they are made of
     Graph(GraphArgs),
+    /// Keep a list of the findings that are there already, which `nivis check` then leaves out
+    #[command(subcommand)]
+    Baseline(BaselineCommand),
+    /// Write a nivis.toml to begin with, or print a snippet for another tool
+    Init(InitArgs),
+    /// Show the settings: what is in force, why a path is checked or not, the schema of nivis.toml
+    Config(ConfigArgs),
+    /// Print the nivis.toml that follows from statix.toml and from names of other tools
+    Migrate(MigrateArgs),
+    /// Print the completions for a shell
+    Completions(CompletionsArgs),
+    /// Print the manual page, or write one for each command
+    Man(ManArgs),
+}
+
+/// Which repository a command is about.
+#[derive(Debug, Clone, ClapArgs)]
+pub struct Where {
+    /// The root of the repository [default: the nearest folder above with nivis.toml, .git or flake.nix]
+    #[arg(long, value_name = "DIR")]
+    pub root: Option<PathBuf>,
+    /// Whether git is asked what belongs to the repository
+    #[arg(long, value_name = "VCS", default_value = "auto")]
+    pub vcs: Vcs,
+    /// Read these settings instead of nivis.toml; `none`: the built-in ones
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<String>,
+}
+
+/// `nivis baseline`
+#[derive(Debug, Subcommand)]
+pub enum BaselineCommand {
+    /// Write the findings of now to the baseline
+    Write(BaselineWriteArgs),
+    /// Take out of the baseline what is no longer found
+    Prune(BaselinePruneArgs),
+}
+
+/// `nivis baseline write`
+#[derive(Debug, ClapArgs)]
+pub struct BaselineWriteArgs {
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub at: Where,
+    /// Only the findings of these lints or groups; with --replace, the others stay as they are (comma list, repeatable)
+    #[arg(long, value_name = "NAMES")]
+    pub select: Vec<String>,
+    /// Write over a baseline that is there, and say what changed
+    #[arg(long)]
+    pub replace: bool,
+}
+
+/// `nivis baseline prune`
+#[derive(Debug, ClapArgs)]
+pub struct BaselinePruneArgs {
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub at: Where,
+    /// Write nothing; exit with 1 if something could be taken out
+    #[arg(long)]
+    pub check: bool,
+}
+
+/// `nivis init`
+#[derive(Debug, ClapArgs)]
+pub struct InitArgs {
+    /// The root of the repository [default: the nearest folder above with nivis.toml, .git or flake.nix]
+    #[arg(long, value_name = "DIR")]
+    pub root: Option<PathBuf>,
+    /// Write nothing; print what another tool needs to run nivis
+    #[arg(long, value_name = "NAME", value_parser = PossibleValuesParser::new(crate::init::SNIPPETS.map(|it| it.0)))]
+    pub snippet: Option<String>,
+}
+
+/// `nivis config`
+#[derive(Debug, ClapArgs)]
+#[command(group = clap::ArgGroup::new("what").required(true))]
+pub struct ConfigArgs {
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub at: Where,
+    /// Print the JSON schema of nivis.toml
+    #[arg(long, group = "what")]
+    pub schema: bool,
+    /// Print the settings in force, at the root or for PATH, each with its origin
+    #[arg(long, value_name = "PATH", num_args = 0..=1, default_missing_value = ".", group = "what")]
+    pub show: Option<PathBuf>,
+    /// Say whether a path is checked, and what decides
+    #[arg(long, value_name = "PATH", group = "what")]
+    pub why: Option<PathBuf>,
+}
+
+/// `nivis migrate`
+#[derive(Debug, ClapArgs)]
+pub struct MigrateArgs {
+    /// The root of the repository [default: the nearest folder above with nivis.toml, .git or flake.nix]
+    #[arg(long, value_name = "DIR")]
+    pub root: Option<PathBuf>,
+    /// Names of other tools that are switched off today (comma list, repeatable)
+    #[arg(long, value_name = "NAMES")]
+    pub names: Vec<String>,
+    /// Write nivis.toml, unless there is one
+    #[arg(long)]
+    pub write: bool,
+}
+
+/// `nivis completions`
+#[derive(Debug, ClapArgs)]
+pub struct CompletionsArgs {
+    /// The shell
+    #[arg(value_name = "SHELL")]
+    pub shell: Shell,
+}
+
+/// A shell that completions are made for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[allow(missing_docs)]
+pub enum Shell {
+    Bash,
+    Zsh,
+    Fish,
+    Nushell,
+    Elvish,
+    Powershell,
+}
+
+/// `nivis man`
+#[derive(Debug, ClapArgs)]
+pub struct ManArgs {
+    /// Write one page for each command into this folder
+    #[arg(long, value_name = "DIR")]
+    pub dir: Option<PathBuf>,
 }
 
 /// `nivis check`

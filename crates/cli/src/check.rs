@@ -243,6 +243,14 @@ fn say(args: &CheckArgs, report: &Report, style: &Style, begin: Instant) {
             note(format!("note: {}", sanitise::text(it)));
         }
     }
+    if !report.outlived.is_empty() && args.quiet == 0 {
+        note(match report.outlived.len() {
+            1 => "note: 1 baseline entry is no longer needed: `nivis baseline prune`".to_owned(),
+            count => format!(
+                "note: {count} baseline entries are no longer needed: `nivis baseline prune`"
+            ),
+        });
+    }
     for it in &report.troubles {
         note(format!("error: {}", sanitise::text(&it.to_string())));
     }
@@ -330,6 +338,7 @@ fn settings(args: &CheckArgs) -> Result<Settings, Error> {
         level: args.level.clone(),
         config: args.config.clone(),
         base: args.diff_base.clone(),
+        without_baseline: false,
         include_tests: args.include_tests,
         today: match args.today {
             Some(day) => Some(day),

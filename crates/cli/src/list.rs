@@ -52,7 +52,7 @@ impl Row<'_> {
 }
 
 /// A JSON schema of the options, from their defaults: each has the type of its default.
-fn schema(lint: &Lint) -> Value {
+pub fn schema(lint: &Lint) -> Value {
     let defaults = serde_json::to_value((lint.options.defaults)()).unwrap_or_default();
     let mut properties = Map::new();
     for (name, default) in defaults.as_object().into_iter().flatten() {

@@ -1,11 +1,17 @@
 //! The program `nivis`: one straight main.
 
 mod args;
+mod baseline;
 mod check;
+mod complete;
+mod config;
 mod explain;
 mod graph;
+mod init;
 mod list;
+mod migrate;
 mod output;
+mod repository;
 mod rewrite;
 
 use std::io::{self, Write};
@@ -32,6 +38,12 @@ fn main() -> ExitCode {
         Command::Explain(args) => explain(&args),
         Command::Lints(args) => lints(&args),
         Command::Graph(args) => graph::run(&args),
+        Command::Baseline(command) => baseline::run(&command),
+        Command::Init(args) => init::run(&args),
+        Command::Config(args) => config::run(&args),
+        Command::Migrate(args) => migrate::run(&args),
+        Command::Completions(args) => complete::completions(&args),
+        Command::Man(args) => complete::man(&args),
     };
     let outcome = engine::panics::catch(run).unwrap_or_else(|place| {
         Err(Error::new(format!(

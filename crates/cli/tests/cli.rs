@@ -116,6 +116,13 @@ fn help() {
         ("help-explain", &["explain", "--help"]),
         ("help-graph", &["graph", "--help"]),
         ("help-lints", &["lints", "--help"]),
+        ("help-baseline-write", &["baseline", "write", "--help"]),
+        ("help-baseline-prune", &["baseline", "prune", "--help"]),
+        ("help-init", &["init", "--help"]),
+        ("help-config", &["config", "--help"]),
+        ("help-migrate", &["migrate", "--help"]),
+        ("help-completions", &["completions", "--help"]),
+        ("help-man", &["man", "--help"]),
     ] {
         let done = folder.run(args);
         assert_eq!((done.code, done.err.as_str()), (Some(0), ""));

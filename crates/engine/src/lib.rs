@@ -5,6 +5,7 @@
 pub mod aliases;
 pub mod allows;
 pub mod apply;
+pub mod baseline;
 mod change;
 pub mod check;
 pub mod config;

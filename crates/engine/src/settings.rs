@@ -18,6 +18,7 @@ use repo::date::Day;
 use syntax::parse::Limits;
 
 use crate::Error;
+use crate::baseline::{self, Baseline};
 use crate::config::{self, Config, ConfigText};
 use crate::names::{Named, Names, did_you_mean};
 
@@ -34,6 +35,8 @@ pub struct Flags {
     pub config: Option<String>,
     /// `--diff-base REV`, which `--config base` reads the settings of; `None`: HEAD.
     pub base: Option<String>,
+    /// Leave the baseline unread.
+    pub without_baseline: bool,
     /// `--include-tests`: the option `tests` of every lint that has one is true.
     pub include_tests: bool,
     /// `--today DATE`, or what stands in for it.
@@ -99,6 +102,10 @@ pub struct Settings {
     pub unresolved: bool,
     /// How many threads work; 0 means one per core.
     pub threads: usize,
+    /// The baseline that the settings name, from the root.
+    pub baseline_path: Option<String>,
+    /// What it knows; `None` when there is none, or it is not asked for.
+    pub baseline: Option<Arc<Baseline>>,
     /// Bounds for what is said.
     pub bounds: Bounds,
     /// Files that are not checked.
@@ -312,8 +319,29 @@ impl Settings {
         }
         settings.take_flags(flags)?;
         settings.today = flags.today;
-        settings.digest = digest(flags, text);
+        let baseline = settings.read_baseline(flags)?;
+        settings.digest = digest(flags, text, baseline.as_ref());
         Ok(settings)
+    }
+
+    /// Reads the baseline that the file names.
+    fn read_baseline(&mut self, flags: &Flags) -> Result<Option<ConfigText>, Error> {
+        let Some(path) = self
+            .baseline_path
+            .as_deref()
+            .filter(|_| !flags.without_baseline)
+        else {
+            return Ok(None);
+        };
+        let text = if flags.config.as_deref() == Some("base") {
+            baseline::read_at_base(&self.root, flags.base.as_deref(), path)?
+        } else {
+            Some(baseline::read(&self.root, path)?)
+        };
+        if let Some(text) = &text {
+            self.baseline = Some(Arc::new(Baseline::parse(text, &self.names)?));
+        }
+        Ok(text)
     }
 
     /// Whether a path is left out by `exclude`.
@@ -401,6 +429,29 @@ impl Settings {
             .chain(overridden)
             .max()
             .unwrap_or(Level::Off)
+    }
+
+    /// The `[[overrides]]` that match a path, by their index, in order.
+    #[must_use]
+    pub fn overrides_of(&self, path: &RepoPath) -> Vec<usize> {
+        self.matching_overrides(path)
+    }
+
+    /// The options of a lint, by its index, for a path, as TOML: its own, those of the file, those of overrides.
+    #[must_use]
+    pub fn options_for(&self, lint: usize, path: &RepoPath) -> toml::Table {
+        let (Some(it), Some(set)) = (self.names.lints().get(lint), self.base.get(lint)) else {
+            return toml::Table::new();
+        };
+        let mut table = (it.options.defaults)();
+        table.extend(set.options.clone());
+        for entry in self.matching_overrides(path) {
+            let options = self.overrides[entry].options.iter();
+            for (_, options) in options.filter(|(index, _)| *index == lint) {
+                table.extend(options.clone());
+            }
+        }
+        table
     }
 
     fn matching_overrides(&self, path: &RepoPath) -> Vec<usize> {
@@ -548,7 +599,7 @@ impl Settings {
 #[cfg(test)]
 mod tests;
 
-fn digest(flags: &Flags, text: Option<&ConfigText>) -> String {
+fn digest(flags: &Flags, text: Option<&ConfigText>, baseline: Option<&ConfigText>) -> String {
     let table = text
         .and_then(|text| text.text.contents().parse::<toml::Table>().ok())
         .unwrap_or_default();
@@ -565,6 +616,9 @@ fn digest(flags: &Flags, text: Option<&ConfigText>) -> String {
     hasher.update(&[u8::from(flags.include_tests)]);
     if let Some(today) = flags.today {
         hasher.update(today.to_string().as_bytes());
+    }
+    if let Some(baseline) = baseline {
+        hasher.update(baseline.text.contents().as_bytes());
     }
     hasher.finalize().to_hex().to_string()
 }

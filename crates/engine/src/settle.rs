@@ -90,6 +90,9 @@ pub(crate) fn settle_and_keep(checked: Checked, settings: &Settings) -> (Report,
     }
 
     sort(&mut report.findings, &repo);
+    if let Some(baseline) = &settings.baseline {
+        baseline.subtract(&mut report, &repo, settings);
+    }
     if let Some(scope) = settings.scope {
         report.scope = scope;
         let in_base = checked.in_base.unwrap_or_default();

@@ -42,8 +42,23 @@ pub struct Report {
     pub base: Option<(String, String)>,
     /// Which findings of the changed repository are asked for.
     pub scope: Scope,
+    /// What the baseline knows and what is no longer there, or not so often.
+    pub outlived: Vec<Outlived>,
     /// What the user calls this repository, where reports of several are kept.
     pub project: Option<String>,
+}
+
+/// An entry of the baseline that knows more than there is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outlived {
+    /// The path, as the baseline has it.
+    pub path: String,
+    /// The name of the lint.
+    pub lint: &'static str,
+    /// What encloses the findings.
+    pub place: String,
+    /// How many there still are.
+    pub found: usize,
 }
 
 /// Which findings are reported when only a change is looked at.

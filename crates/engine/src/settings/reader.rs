@@ -38,7 +38,15 @@ impl Reader<'_> {
             return Err(self.error(rules.span(), "`rules` is not supported yet"));
         }
         if let Some(baseline) = &config.baseline {
-            return Err(self.error(baseline.span(), "`baseline` is not supported yet"));
+            let path = baseline.get_ref();
+            let inside = !path.is_empty()
+                && !path.starts_with('/')
+                && !path.contains('\0')
+                && path.split('/').all(|part| !matches!(part, "" | "." | ".."));
+            if !inside {
+                return Err(self.error(baseline.span(), "`baseline` must be a path below the root"));
+            }
+            self.settings.baseline_path = Some(path.clone());
         }
         self.settings.exclude = self.globs(&config.exclude)?;
         if let Some(pragmas) = &config.foreign_pragmas {

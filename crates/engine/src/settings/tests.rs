@@ -376,8 +376,8 @@ fn what_is_wrong_is_said_with_its_place() {
         ),
         ("rules = [\"x.toml\"]", "1:9: `rules` is not supported yet"),
         (
-            "baseline = \"x.toml\"",
-            "1:12: `baseline` is not supported yet",
+            "baseline = \"../x.toml\"",
+            "1:12: `baseline` must be a path below the root",
         ),
         (
             "[repository]\nclass = { \"a\" = \"nixso\" }",

@@ -1,0 +1,514 @@
+//! `nivis config`: the settings in force and where each comes from, what decides over a path, and the schema.
+
+use std::path::PathBuf;
+
+use engine::config::{Config, ConfigText, FILE_NAME};
+use engine::{Error, Flags, Settings};
+use lint_api::repo::{EntryKind, GitState, RepoPath};
+use lint_api::{Group, Level};
+use serde_json::{Map, Value, json};
+
+use crate::args::{ConfigArgs, Where};
+use crate::check::working_directory;
+use crate::{cannot_write, list, output, repository};
+
+/// Runs the command and gives the exit code.
+///
+/// # Errors
+/// When the settings are wrong, or the path is outside.
+pub fn run(args: &ConfigArgs) -> Result<u8, Error> {
+    let text = if args.schema {
+        let mut text = Vec::new();
+        report::json::write(&schema(), &mut text).map_err(|error| cannot_write(&error))?;
+        String::from_utf8_lossy(&text).into_owned()
+    } else if let Some(path) = &args.why {
+        why(&args.at, path)?
+    } else {
+        show(&args.at, args.show.clone().unwrap_or_default())?
+    };
+    output::to_stdout(|out| out.write_all(text.as_bytes()))
+        .map_err(|error| cannot_write(&error))?;
+    Ok(0)
+}
+
+fn settings_for(at: &Where, path: &PathBuf) -> Result<(Settings, RepoPath), Error> {
+    let settings = repository::open(at, std::slice::from_ref(path), Flags::default())?;
+    let path = engine::load::name_path(&settings.root, path, &working_directory()?)?;
+    Ok((settings, path))
+}
+
+/// Whether a path is checked.
+fn why(at: &Where, path: &PathBuf) -> Result<String, Error> {
+    let (settings, path) = settings_for(at, path)?;
+    let input = engine::load(&settings)?;
+    let shown = report::sanitise::bytes(path.bytes());
+    let pattern = settings.exclude.which(&path);
+    let entry = input.paths.find(&path);
+    let git = entry.and_then(|entry| entry.git);
+    let read = input.sources.iter().any(|source| source.path == path);
+    let below = input
+        .sources
+        .iter()
+        .filter(|source| source.path.lies_in(&path))
+        .count();
+    let words = match (entry.map(|entry| &entry.kind), pattern) {
+        (_, Some(pattern)) => format!(
+            "not checked: `exclude` has `{}`",
+            report::sanitise::text(pattern)
+        ),
+        (Some(EntryKind::File), _) if read && git == Some(GitState::Untracked) => {
+            "checked; git does not track it, and a flake does not see it".to_owned()
+        }
+        (Some(EntryKind::File), _) if read => "checked".to_owned(),
+        (Some(_), _) if git == Some(GitState::Ignored) => {
+            "not checked unless it is named: git ignores it".to_owned()
+        }
+        (Some(EntryKind::Link(_)), _) => "not checked: links are not followed".to_owned(),
+        (Some(EntryKind::Submodule), _) => {
+            "not checked: a submodule is a repository of its own".to_owned()
+        }
+        (Some(EntryKind::Closed), _) => "not checked: this folder is not entered".to_owned(),
+        (Some(EntryKind::Special), _) => "not checked: this is no regular file".to_owned(),
+        (Some(EntryKind::File), _) if !entry.is_some_and(|it| it.on_disk) => {
+            "not checked: it is in the git index, and not on the disk".to_owned()
+        }
+        (Some(EntryKind::File), _) => {
+            "not checked: nivis does not read files of this kind".to_owned()
+        }
+        (None, _) if below > 0 => format!("a folder: {below} files in it are checked"),
+        (None, _) => return Err(Error::at(shown, "this path does not exist")),
+    };
+    Ok(format!("{shown}: {words}\n"))
+}
+
+/// The settings in force, as TOML.
+fn show(at: &Where, path: PathBuf) -> Result<String, Error> {
+    let path = if path.as_os_str().is_empty() {
+        PathBuf::from(".")
+    } else {
+        path
+    };
+    let (settings, path) = settings_for(at, &path)?;
+    let flags = Flags {
+        config: at.config.clone(),
+        ..Flags::default()
+    };
+    let file = engine::config::find(&flags, &settings.root)?;
+    let config = file
+        .as_ref()
+        .map(Config::read)
+        .transpose()?
+        .unwrap_or_default();
+    let file_name = file
+        .as_ref()
+        .map_or(FILE_NAME, |file| &file.path)
+        .to_owned();
+    let written = |is: bool| {
+        if is {
+            format!("   # {file_name}")
+        } else {
+            "   # built in".to_owned()
+        }
+    };
+    let list = |patterns: &[String]| {
+        toml::Value::Array(patterns.iter().cloned().map(toml::Value::String).collect()).to_string()
+    };
+    let mut text = String::new();
+    let mut line = |it: String| {
+        text.push_str(&it);
+        text.push('\n');
+    };
+    let patterns = settings.exclude.patterns();
+    line(format!(
+        "exclude = {}{}",
+        list(patterns),
+        written(!patterns.is_empty())
+    ));
+    if let Some(path) = &settings.baseline_path {
+        line(format!(
+            "baseline = {}{}",
+            toml::Value::String(path.clone()),
+            written(true)
+        ));
+    }
+    let foreign = [
+        (settings.foreign.deadnix, "deadnix"),
+        (settings.foreign.gitleaks, "gitleaks"),
+    ];
+    let foreign: Vec<String> = foreign
+        .into_iter()
+        .filter(|it| it.0)
+        .map(|it| it.1.to_owned())
+        .collect();
+    line(format!(
+        "foreign-pragmas = {}{}",
+        list(&foreign),
+        written(config.foreign_pragmas.is_some())
+    ));
+
+    line("\n[repository]".to_owned());
+    let repository = &settings.repository;
+    if let Some(release) = &repository.release {
+        line(format!(
+            "release = {}{}",
+            toml::Value::String(release.clone()),
+            written(true)
+        ));
+    }
+    for (name, globs) in [
+        ("entries", &repository.entries),
+        ("loaders", &repository.loaders),
+    ] {
+        let patterns = globs.patterns();
+        line(format!(
+            "{name} = {}{}",
+            list(patterns),
+            written(!patterns.is_empty())
+        ));
+    }
+    if !repository.class.is_empty() {
+        let classes = repository.class.iter().flat_map(|(globs, class)| {
+            let class = toml::Value::String(class.clone());
+            globs
+                .patterns()
+                .iter()
+                .map(move |it| format!("{} = {class}", toml::Value::String(it.clone())))
+        });
+        let classes: Vec<String> = classes.collect();
+        line(format!(
+            "class = {{ {} }}{}",
+            classes.join(", "),
+            written(true)
+        ));
+    }
+
+    line("\n[limits]".to_owned());
+    let limits = &config.limits;
+    line(format!(
+        "file-size = \"{} B\"{}",
+        settings.disk.file_size,
+        written(limits.file_size.is_some())
+    ));
+    line(format!(
+        "depth = {}{}",
+        settings.limits.depth,
+        written(limits.depth.is_some())
+    ));
+    line(format!(
+        "run = {}{}",
+        settings.limits.run,
+        written(limits.run.is_some())
+    ));
+    line(format!(
+        "files = {}{}",
+        settings.disk.files,
+        written(limits.files.is_some())
+    ));
+    let most = settings.bounds.findings_per_lint;
+    line(format!(
+        "findings-per-lint = {most}{}",
+        written(limits.findings_per_lint.is_some())
+    ));
+
+    line("\n[levels]".to_owned());
+    let here = settings.for_path(&path);
+    for (index, lint) in settings.names().lints().iter().enumerate() {
+        let origin = origin(&settings, file.as_ref(), &config, index, &path);
+        line(format!(
+            "{} = \"{}\"   # {origin}",
+            lint.name,
+            here.level(index)
+        ));
+    }
+    for (index, lint) in settings.names().lints().iter().enumerate() {
+        let table = settings.options_for(index, &path);
+        if !table.is_empty() {
+            let given = config
+                .lints
+                .keys()
+                .any(|name| covers(&settings, name.get_ref(), index));
+            line(format!("\n[lints.{}]{}", lint.name, written(given)));
+            for (name, value) in table {
+                line(format!("{name} = {value}"));
+            }
+        }
+    }
+    Ok(text)
+}
+
+/// Whether a name of the settings, be it a group or a name of another tool, is about a lint.
+fn covers(settings: &Settings, name: &str, lint: usize) -> bool {
+    let names = settings.names();
+    names
+        .resolve(name)
+        .is_some_and(|named| names.covered(&named).contains(&lint))
+}
+
+/// Where the level of a lint comes from: the last place that speaks of it.
+fn origin(
+    settings: &Settings,
+    file: Option<&ConfigText>,
+    config: &Config,
+    lint: usize,
+    path: &RepoPath,
+) -> String {
+    let Some(file) = file else {
+        return "built in".to_owned();
+    };
+    let own = settings.names().lints()[lint].name;
+    let place = |levels: &engine::config::ByName<String>| {
+        let about = levels
+            .keys()
+            .filter(|name| covers(settings, name.get_ref(), lint));
+        // A lint beats its group.
+        let best = about
+            .max_by_key(|name| Group::parse(name.get_ref()).is_none() || name.get_ref() == own)?;
+        Some(format!("{}:{}", file.path, file.place(&best.span()).0))
+    };
+    let overridden = settings.overrides_of(path).into_iter().rev();
+    let mut overridden = overridden.filter_map(|index| place(&config.overrides.get(index)?.levels));
+    overridden
+        .next()
+        .or_else(|| place(&config.levels))
+        .unwrap_or_else(|| "built in".to_owned())
+}
+
+/// The schema of nivis.toml, draft 2020-12.
+fn schema() -> Value {
+    let words = |text: &str| json!({ "type": "string", "description": text });
+    let globs = |text: &str| json!({ "type": "array", "items": { "type": "string", "minLength": 1 }, "description": text });
+    let level = json!({ "enum": Level::ALL.map(Level::as_str) });
+    let mut levels = Map::new();
+    let mut lints = Map::new();
+    for group in Group::ALL {
+        levels.insert(
+            group.as_str().to_owned(),
+            json!({ "$ref": "#/$defs/level", "description": group.about() }),
+        );
+    }
+    for lint in crate::all() {
+        levels.insert(
+            lint.name.to_owned(),
+            json!({ "$ref": "#/$defs/level", "description": lint.summary, "default": lint.level.as_str() }),
+        );
+        lints.insert(lint.name.to_owned(), list::schema(lint));
+    }
+    let taken = engine::aliases::TAKEN.iter().map(|(name, _)| *name);
+    let not_taken = engine::aliases::NOT_TAKEN.iter().map(|(name, _)| *name);
+    let others: Vec<&str> = taken.chain(not_taken).collect();
+    json!({
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "nivis.toml",
+        "type": "object",
+        "additionalProperties": false,
+        "properties": {
+            "exclude": globs("Files that are not checked: patterns from the root."),
+            "baseline": words("The file of `nivis baseline write`, from the root."),
+            "foreign-pragmas": {
+                "type": "array",
+                "items": { "enum": ["deadnix", "gitleaks"] },
+                "description": "Comments of other tools that are honoured."
+            },
+            "repository": {
+                "type": "object",
+                "additionalProperties": false,
+                "properties": {
+                    "release": words("The release of nixpkgs when no lock file tells."),
+                    "entries": globs("Files that something outside imports."),
+                    "class": {
+                        "type": "object",
+                        "additionalProperties": { "enum": engine::settings::CLASSES },
+                        "description": "Pattern to module class."
+                    },
+                    "loaders": globs("Files whose functions import whole folders."),
+                }
+            },
+            "levels": { "$ref": "#/$defs/levels" },
+            "lints": { "$ref": "#/$defs/lints" },
+            "overrides": {
+                "type": "array",
+                "items": {
+                    "type": "object",
+                    "additionalProperties": false,
+                    "required": ["paths"],
+                    "properties": {
+                        "paths": { "type": "array", "minItems": 1, "items": { "type": "string", "minLength": 1 } },
+                        "levels": { "$ref": "#/$defs/levels" },
+                        "lints": { "$ref": "#/$defs/lints" },
+                        "reason": words("Why."),
+                    }
+                }
+            },
+            "limits": {
+                "type": "object",
+                "additionalProperties": false,
+                "properties": {
+                    "file-size": { "type": "string", "pattern": "^\\s*[0-9]+\\s*(B|KiB|MiB|GiB)\\s*$" },
+                    "depth": { "type": "integer", "minimum": 1, "maximum": 500 },
+                    "run": { "type": "integer", "minimum": 1, "maximum": 10_000 },
+                    "files": { "type": "integer", "minimum": 1, "maximum": 10_000_000 },
+                    "findings-per-lint": { "type": "integer", "minimum": 1, "maximum": 1_000_000 },
+                }
+            }
+        },
+        "$defs": {
+            "level": level,
+            "levels": {
+                "type": "object",
+                "properties": levels,
+                "additionalProperties": { "$ref": "#/$defs/level" },
+                "propertyNames": { "anyOf": [
+                    { "enum": levels.keys().collect::<Vec<_>>() },
+                    { "enum": others, "description": "Names of other tools." },
+                ] }
+            },
+            "lints": {
+                "type": "object",
+                "properties": lints,
+                "propertyNames": { "anyOf": [ { "enum": lints.keys().collect::<Vec<_>>() }, { "enum": others } ] }
+            }
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use engine::config::ConfigText;
+    use engine::{Flags, Settings};
+
+    use super::*;
+
+    /// The part of JSON Schema that our own schema uses.
+    fn valid(value: &Value, schema: &Value, root: &Value) -> bool {
+        if let Some(reference) = schema["$ref"].as_str() {
+            let target = root.pointer(reference.trim_start_matches('#')).unwrap();
+            if !valid(value, target, root) {
+                return false;
+            }
+        }
+        let list = |name: &str| schema[name].as_array().into_iter().flatten();
+        let of_type = match schema["type"].as_str() {
+            None => true,
+            Some("object") => value.is_object(),
+            Some("array") => value.is_array(),
+            Some("string") => value.is_string(),
+            Some("boolean") => value.is_boolean(),
+            Some("integer") => value.is_i64(),
+            Some("number") => value.is_number(),
+            Some(other) => panic!("{other}"),
+        };
+        let number = |name: &str| schema[name].as_i64();
+        let in_bounds = value.as_i64().is_none_or(|it| {
+            number("minimum").is_none_or(|least| it >= least)
+                && number("maximum").is_none_or(|most| it <= most)
+        });
+        let length = value.as_array().map(Vec::len);
+        let long = length.is_none_or(|length| {
+            schema["minItems"]
+                .as_u64()
+                .is_none_or(|it| length as u64 >= it)
+        });
+        let text = value.as_str();
+        let shaped = text.is_none_or(|text| {
+            schema["minLength"]
+                .as_u64()
+                .is_none_or(|it| text.len() as u64 >= it)
+                && schema
+                    .get("pattern")
+                    .is_none_or(|_| engine::config::bytes(text).is_some())
+        });
+        let one_of = schema
+            .get("enum")
+            .is_none_or(|_| list("enum").any(|it| it == value));
+        let any = schema
+            .get("anyOf")
+            .is_none_or(|_| list("anyOf").any(|it| valid(value, it, root)));
+        let items = schema.get("items").is_none_or(|items| {
+            value
+                .as_array()
+                .into_iter()
+                .flatten()
+                .all(|it| valid(it, items, root))
+        });
+        let required = list("required").all(|it| value.get(it.as_str().unwrap()).is_some());
+        let members = value
+            .as_object()
+            .into_iter()
+            .flatten()
+            .all(|(name, member)| {
+                let named = schema.get("propertyNames");
+                named.is_none_or(|names| valid(&Value::String(name.clone()), names, root))
+                    && match (
+                        schema["properties"].get(name),
+                        schema.get("additionalProperties"),
+                    ) {
+                        (Some(schema), _) => valid(member, schema, root),
+                        (None, Some(Value::Bool(allowed))) => *allowed,
+                        (None, Some(schema)) => valid(member, schema, root),
+                        (None, None) => true,
+                    }
+            });
+        of_type && in_bounds && long && shaped && one_of && any && items && required && members
+    }
+
+    /// The first block of TOML in the documentation, which shows everything.
+    fn example() -> String {
+        let page = include_str!("../../../docs/configuration.md");
+        let (_, block) = page.split_once("```toml\n").unwrap();
+        let block = block.split_once("```").unwrap().0;
+        // The baseline must be there when it is named.
+        block
+            .lines()
+            .filter(|line| !line.starts_with("baseline"))
+            .collect::<Vec<_>>()
+            .join("\n")
+    }
+
+    #[test]
+    fn schema_and_parser_agree() {
+        let schema = schema();
+        let uncommented: String = crate::init::SETTINGS
+            .lines()
+            .filter_map(|line| line.strip_prefix("# "))
+            .filter(|line| {
+                !line.starts_with("baseline") && (line.starts_with('[') || line.contains(" = "))
+            })
+            .map(|line| format!("{line}\n"))
+            .collect();
+        let good = [
+            example(),
+            crate::init::SETTINGS.to_owned(),
+            uncommented,
+            "levels = { W03 = \"off\", dead = \"error\" }".to_owned(),
+        ];
+        let bad = [
+            "exlude = []",
+            "exclude = \"a\"",
+            "foreign-pragmas = [\"statix\"]",
+            "levels = { unused-lte = \"off\" }",
+            "levels = { unused-let = \"warning\" }",
+            "lints.stale-lock = { dayz = 3 }",
+            "lints.stale-lock = { days = \"3\" }",
+            "lints.unused-let = { tests = true }",
+            "[[overrides]]\nlevels = { dead = \"off\" }",
+            "[[overrides]]\npaths = []",
+            "limits = { depth = 501 }",
+            "limits = { file-size = \"16 MB\" }",
+            "limits = { files = 0 }",
+            "[repository]\nclass = { \"a\" = \"nixso\" }",
+        ];
+        let cases = good
+            .iter()
+            .map(|it| (it.as_str(), true))
+            .chain(bad.map(|it| (it, false)));
+        for (text, expected) in cases {
+            let table: toml::Table = text.parse().unwrap();
+            let value = serde_json::to_value(table).unwrap();
+            assert_eq!(valid(&value, &schema, &schema), expected, "schema: {text}");
+            let file = ConfigText::new(FILE_NAME, text.as_bytes().to_vec()).unwrap();
+            let root = std::path::Path::new("/");
+            let read = Settings::discover(&Flags::default(), root, Some(&file), crate::all());
+            assert_eq!(read.is_ok(), expected, "parser: {text}: {:?}", read.err());
+        }
+    }
+}
