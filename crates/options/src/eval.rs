@@ -29,7 +29,7 @@ const LONGEST_TEXT: usize = 1 << 20;
 /// The root that stands for a nixpkgs that is not at hand.
 pub(crate) const STAND_IN: &str = "\u{2}nixpkgs";
 /// Begins a string that is a path of a root.
-const MARK: char = '\u{2}';
+pub(crate) const MARK: char = '\u{2}';
 
 /// A value that is computed when it is needed.
 enum State {
@@ -250,6 +250,15 @@ impl<'s> Eval<'s> {
         }
     }
 
+    /// Takes as many steps as something of a size costs; whether there was fuel for it.
+    pub fn charge(&mut self, size: usize) -> bool {
+        let cost = u64::try_from(size / 16).unwrap_or(u64::MAX);
+        self.steps = self.steps.saturating_add(cost);
+        let enough = self.fuel >= cost;
+        self.fuel = self.fuel.saturating_sub(cost);
+        enough
+    }
+
     pub fn force(&mut self, thunk: Thunk) -> Value {
         let index = thunk.0 as usize;
         let state = match &mut self.thunks[index] {
@@ -276,6 +285,7 @@ impl<'s> Eval<'s> {
                 self.attr(&set, name)
             }
             State::Join(values) => {
+                self.step();
                 let values: Vec<Value> = values.iter().map(|it| self.force(*it)).collect();
                 self.join(values)
             }
@@ -309,6 +319,7 @@ impl<'s> Eval<'s> {
     }
 
     fn soften_all(&mut self, attrs: &Attrs) -> Attrs {
+        self.charge(attrs.entries.len());
         let entries = attrs
             .entries
             .iter()
@@ -348,6 +359,10 @@ impl<'s> Eval<'s> {
                 Value::List(list) => {
                     lists = Some(match lists {
                         None => (*list).clone(),
+                        Some(mut all) if all.items.len() + list.items.len() > LONGEST => {
+                            all.open = true;
+                            all
+                        }
                         Some(mut all) => {
                             all.items.extend(list.items.iter().copied());
                             all.open |= list.open;
@@ -371,6 +386,7 @@ impl<'s> Eval<'s> {
     }
 
     fn unite(&mut self, a: &Attrs, b: &Attrs) -> Attrs {
+        self.charge(a.entries.len() + b.entries.len());
         let mut entries = Vec::with_capacity(a.entries.len() + b.entries.len());
         for (name, attr) in &a.entries {
             let attr = match b.get(*name) {
@@ -554,7 +570,7 @@ impl<'s> Eval<'s> {
                     text.push_str(&self.to_text(&value)?);
                 }
             }
-            if text.len() > LONGEST_TEXT {
+            if text.len() > LONGEST_TEXT || !self.charge(text.len() / 16) {
                 return None;
             }
         }
@@ -1221,6 +1237,7 @@ impl<'s> Eval<'s> {
     }
 
     fn update_set(&mut self, a: &Attrs, b: &Attrs) -> Attrs {
+        self.charge(a.entries.len() + b.entries.len());
         let mut entries = Vec::with_capacity(a.entries.len() + b.entries.len());
         for (name, attr) in &a.entries {
             if b.get(*name).is_some_and(|attr| !attr.maybe) {
@@ -1363,7 +1380,10 @@ impl<'s> Eval<'s> {
             }
             (Value::Str(_) | Value::StrAny, _) | (_, Value::Str(_) | Value::StrAny) => {
                 match (self.to_text(&a), self.to_text(&b)) {
-                    (Some(x), Some(y)) if x.len() + y.len() <= LONGEST_TEXT => {
+                    (Some(x), Some(y))
+                        if x.len() + y.len() <= LONGEST_TEXT
+                            && self.charge((x.len() + y.len()) / 16) =>
+                    {
                         Value::Str(format!("{x}{y}").into())
                     }
                     _ => Value::StrAny,
@@ -1409,7 +1429,7 @@ impl<'s> Eval<'s> {
             all.open |= list.open;
             all.loose |= list.loose || list.open;
         }
-        if all.items.len() > LONGEST {
+        if all.items.len() > LONGEST || !self.charge(all.items.len()) {
             return self.unknown("a list that is too long");
         }
         Value::List(Rc::new(all))
@@ -1418,7 +1438,7 @@ impl<'s> Eval<'s> {
     /// Whether two values are equal, if that can be said.
     pub fn equal(&mut self, a: &Value, b: &Value, depth: u32) -> Option<bool> {
         use Value as V;
-        if depth > 8 {
+        if depth > 8 || !self.step() {
             return None;
         }
         match (a, b) {

@@ -16,12 +16,14 @@ use crate::prim;
 use crate::schema::{Builder, FileId, Kind, NodeId, Opt, TyId, Visible};
 use crate::sources::SrcPath;
 use crate::ty::{Ty, Value as Member};
-use crate::value::{Attrs, Marker, Thunk, Type, Value};
+use crate::value::{Attrs, List, Marker, Thunk, Type, Value};
 
 /// How deeply modules import each other, options and types nest.
 const LEVELS: u32 = 60;
 /// How many modules one walk reads.
-const MODULES: usize = 100_000;
+const MODULES: usize = 20_000;
+/// What one import costs, in steps times 16: lists of imports must not grow without a bound.
+const IMPORT: usize = 128;
 
 pub(crate) struct Walk<'e, 's> {
     pub eval: &'e mut Eval<'s>,
@@ -107,7 +109,7 @@ impl<'e, 's> Walk<'e, 's> {
             .map(|(value, file)| (value, file, None, 0))
             .collect();
         while let Some((value, file, path, depth)) = queue.pop_front() {
-            if depth > LEVELS || found.modules.len() > MODULES {
+            if depth > LEVELS || found.modules.len() > MODULES || self.eval.fuel == 0 {
                 self.out.open(node, "imports without an end", Some(file));
                 continue;
             }
@@ -151,7 +153,9 @@ impl<'e, 's> Walk<'e, 's> {
     }
 
     fn file(&mut self, path: &SrcPath) -> FileId {
-        self.out.file(&path.to_string())
+        // The stand-in for nixpkgs is called as what it stands for.
+        self.out
+            .file(&path.to_string().replace(crate::eval::MARK, ""))
     }
 
     fn why(&self, value: &Value) -> Box<str> {
@@ -212,10 +216,7 @@ impl<'e, 's> Walk<'e, 's> {
                 if list.open {
                     found.open.push(("imports something computed".into(), file));
                 }
-                for it in &list.items {
-                    let it = self.eval.force(*it);
-                    more.push((it, file, None));
-                }
+                self.imports(&list, file, found, more);
             }
             Value::Join(values) => {
                 for value in values.iter() {
@@ -250,6 +251,23 @@ impl<'e, 's> Walk<'e, 's> {
         }
     }
 
+    fn imports(
+        &mut self,
+        list: &List,
+        file: FileId,
+        found: &mut Found,
+        more: &mut Vec<(Value, FileId, Option<SrcPath>)>,
+    ) {
+        for it in &list.items {
+            if !self.eval.charge(IMPORT) {
+                found.open.push(("imports too much".into(), file));
+                return;
+            }
+            let it = self.eval.force(*it);
+            more.push((it, file, None));
+        }
+    }
+
     /// The `_type` of a set.
     fn tag(&mut self, set: &Attrs) -> Option<Rc<str>> {
         let tag = set.get(self.eval.known.typ)?;
@@ -279,10 +297,7 @@ impl<'e, 's> Walk<'e, 's> {
                     if list.open {
                         found.open.push(("imports something computed".into(), file));
                     }
-                    for it in &list.items {
-                        let it = self.eval.force(*it);
-                        more.push((it, file, None));
-                    }
+                    self.imports(&list, file, found, more);
                 }
             }
         }
@@ -392,7 +407,7 @@ impl<'e, 's> Walk<'e, 's> {
 
     /// What stands below `options`, at a node of a group.
     fn options(&mut self, node: NodeId, group: NodeId, value: Value, pos: Pos, file: FileId) {
-        if self.level > LEVELS {
+        if self.level > LEVELS || !self.eval.charge(16) {
             self.out.open(node, "is nested too deeply", Some(file));
             return;
         }
@@ -605,7 +620,7 @@ impl<'e, 's> Walk<'e, 's> {
             let node = *node;
             return self.out.ty(Ty::Sub(node));
         }
-        if self.level > LEVELS || !self.busy.insert(key) {
+        if self.level > LEVELS || !self.eval.charge(16) || !self.busy.insert(key) {
             return self.out.ty(Ty::Unknown);
         }
         self.level += 1;

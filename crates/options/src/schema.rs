@@ -276,7 +276,13 @@ impl Schema {
         let mut path: Vec<Part<'s>> = Vec::new();
         let mut inside: Vec<NodeId> = Vec::new();
         let mut tasks = vec![Task::Node(Schema::ROOT, None)];
+        let mut steps = 0;
         while let Some(task) = tasks.pop() {
+            // Submodules that hold each other twice make as many paths as one likes.
+            steps += 1;
+            if steps > STEPS {
+                return;
+            }
             let (ty, part) = match task {
                 Task::Back(part, node) => {
                     if part {
@@ -325,6 +331,9 @@ impl Schema {
         }
     }
 }
+
+/// How many places [`Schema::for_each`] goes to.
+const STEPS: u32 = 2_000_000;
 
 /// Makes a [`Schema`], declaration by declaration.
 #[derive(Debug)]

@@ -257,6 +257,271 @@ fn same_type(schema: &Schema, ty: options::TyId, name: &str) -> bool {
     }
 }
 
+fn mini() -> (PathBuf, Disk, Tree) {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/mini");
+    let sources = Disk([("mini".to_owned(), folder.clone())].into());
+    let tree = Tree::HomeManager {
+        root: "mini".into(),
+        nixpkgs: None,
+    };
+    (folder, sources, tree)
+}
+
+/// A schema as text: a line per declaration and per open place.
+fn dump(schema: &Schema) -> String {
+    let mut lines = Vec::new();
+    let shown = |path: &[Part<'_>]| {
+        let parts: Vec<String> = path.iter().map(Part::to_string).collect();
+        parts.join(".")
+    };
+    schema.for_each(|path, opt| {
+        let decl = options::Decl { schema, opt };
+        let mut line = format!("{}: {}", shown(path), decl.ty().describe());
+        if opt.kind.is_marker() {
+            line = format!("{}: {:?}", shown(path), opt.kind);
+        }
+        if let Some(to) = decl.to() {
+            line += &format!(" to {}", to.join("."));
+        }
+        for (is, word) in [
+            (opt.read_only, "read-only"),
+            (opt.internal, "internal"),
+            (opt.has_default, "default"),
+            (opt.has_apply, "apply"),
+            (opt.visible != options::Visible::Yes, "hidden"),
+        ] {
+            if is {
+                line += &format!(", {word}");
+            }
+        }
+        if let Some(since) = opt.since {
+            line += &format!(", since {since}");
+        }
+        if let Some(message) = &opt.message {
+            line += &format!(" {message:?}");
+        }
+        line += &format!(" [{} {:?}]", decl.file(), opt.at);
+        lines.push(line);
+    });
+    schema.for_each_open(|path, reason| {
+        lines.push(format!("open {}: {}", shown(path), schema.reason(reason).0));
+    });
+    lines.sort();
+    lines.join("\n")
+}
+
+#[test]
+fn the_mini_tree_says_what_nix_says() {
+    let (folder, sources, tree) = mini();
+    let schema = run(&sources, &tree).schema;
+    assert_eq!(schema.root_open(), None);
+    let committed: Vec<Json> =
+        serde_json::from_slice(&std::fs::read(folder.join("truth.json")).unwrap()).unwrap();
+    let result = compare(&schema, &committed);
+    assert_eq!(result.closed, Vec::<String>::new());
+    assert_eq!(result.open, Vec::<String>::new());
+    assert_eq!(result.types, Vec::<String>::new());
+    assert_eq!(result.known, committed.len());
+    // The other way round: nothing is made up, but what Nix does not look into.
+    let real: Vec<Vec<String>> = committed
+        .iter()
+        .map(|it| serde_json::from_value(it["loc"].clone()).unwrap())
+        .collect();
+    schema.for_each(|path, opt| {
+        let path: Vec<String> = path
+            .iter()
+            .map(|part| match part {
+                Part::Name(name) => (*name).to_owned(),
+                other => other.to_string(),
+            })
+            .collect();
+        let below = |head: &str| path.join(".").starts_with(head);
+        let unseen = [
+            "home.shallow",
+            "types.eitherSub",
+            "types.tree",
+            "types.value",
+        ];
+        if !opt.kind.is_marker() && !unseen.iter().any(|head| below(head)) {
+            let known = real.iter().any(|loc| {
+                loc.len() == path.len()
+                    && loc
+                        .iter()
+                        .zip(&path)
+                        .all(|(a, b)| a == b || a.starts_with('<') && b.starts_with('<'))
+            });
+            assert!(known || below("services.off"), "made up: {path:?}");
+        }
+    });
+    insta::assert_snapshot!(dump(&schema));
+    assert_eq!(
+        dump(&run(&sources, &tree).schema),
+        dump(&schema),
+        "twice the same"
+    );
+    let bytes = serde_json::to_vec(&schema).unwrap();
+    assert_eq!(serde_json::from_slice::<Schema>(&bytes).unwrap(), schema);
+}
+
+#[test]
+fn the_truth_of_the_mini_tree_is_fresh() {
+    let Some(lib) = library() else {
+        println!("skipped: NIVIS_TREES names no folder with the library of nixpkgs");
+        return;
+    };
+    let (folder, ..) = mini();
+    if let Some(truth) = truth("home", &folder, &lib) {
+        let committed: Vec<Json> =
+            serde_json::from_slice(&std::fs::read(folder.join("truth.json")).unwrap()).unwrap();
+        assert_eq!(truth, committed);
+    }
+}
+
+/// The library of nixpkgs among the checkouts.
+fn library() -> Option<PathBuf> {
+    let folder = PathBuf::from(std::env::var("NIVIS_TREES").ok()?);
+    ["lib/lib", "nixpkgs.lib/lib", "lib"]
+        .map(|it| folder.join(it))
+        .into_iter()
+        .find(|it| it.join("modules.nix").is_file())
+}
+
+/// A tree of which one file reads otherwise.
+struct Changed<'a> {
+    disk: &'a Disk,
+    at: SrcPath,
+    text: Arc<str>,
+}
+
+impl Sources for Changed<'_> {
+    fn text(&self, at: &SrcPath) -> Option<Arc<str>> {
+        if *at == self.at {
+            return Some(self.text.clone());
+        }
+        self.disk.text(at)
+    }
+    fn list(&self, folder: &SrcPath) -> Option<Vec<(String, EntryKind)>> {
+        self.disk.list(folder)
+    }
+    fn kind(&self, at: &SrcPath) -> Option<EntryKind> {
+        self.disk.kind(at)
+    }
+}
+
+fn nix_files(sources: &Disk, root: &str) -> Vec<SrcPath> {
+    let mut files = Vec::new();
+    let mut todo = vec![SrcPath::new(root, "").unwrap()];
+    while let Some(folder) = todo.pop() {
+        for (name, kind) in sources.list(&folder).unwrap() {
+            let at = folder.join(&name).unwrap();
+            match kind {
+                EntryKind::Dir if name != ".git" => todo.push(at),
+                EntryKind::File if name.ends_with(".nix") => files.push(at),
+                _ => {}
+            }
+        }
+    }
+    files.sort();
+    files
+}
+
+/// Whatever of a tree is not known: what was declared is never said to be declared nowhere.
+#[test]
+fn less_knowledge_closes_nothing() {
+    let (folder, disk, tree) = mini();
+    let committed: Vec<Json> =
+        serde_json::from_slice(&std::fs::read(folder.join("truth.json")).unwrap()).unwrap();
+    let every: usize = if std::env::var("NIVIS_CASES").is_ok() {
+        1
+    } else {
+        7
+    };
+    let mut cases = 0;
+    let mut bad = Vec::new();
+    for at in nix_files(&disk, "mini") {
+        let text = disk.text(&at).unwrap();
+        let root = syntax::parse(&text, syntax::parse::Limits::default())
+            .root()
+            .unwrap();
+        let ranges: Vec<std::ops::Range<usize>> = root
+            .descendants()
+            .filter(|node| {
+                use syntax::SyntaxKind as Kind;
+                matches!(
+                    node.kind(),
+                    Kind::NODE_APPLY
+                        | Kind::NODE_IDENT
+                        | Kind::NODE_SELECT
+                        | Kind::NODE_ATTR_SET
+                        | Kind::NODE_LIST
+                        | Kind::NODE_STRING
+                        | Kind::NODE_LAMBDA
+                        | Kind::NODE_PAREN
+                ) && !(node.kind() == Kind::NODE_ATTR_SET
+                    // `a.b = 1; a = { … };` is one set only as long as both are written as sets.
+                    && node
+                        .parent()
+                        .is_some_and(|it| it.kind() == Kind::NODE_ATTRPATH_VALUE))
+                    && !node.parent().is_some_and(|it| {
+                        // A name that is bound is no expression.
+                        matches!(
+                            it.kind(),
+                            Kind::NODE_ATTRPATH
+                                | Kind::NODE_INHERIT
+                                | Kind::NODE_PAT_ENTRY
+                                | Kind::NODE_PAT_BIND
+                                | Kind::NODE_IDENT_PARAM
+                                | Kind::NODE_ROOT
+                        )
+                    })
+            })
+            .map(|node| node.text_range().start().into()..node.text_range().end().into())
+            .collect();
+        for range in ranges.iter().step_by(every) {
+            cases += 1;
+            let changed = format!(
+                "{}(nobody.knows){}",
+                &text[..range.start],
+                &text[range.end..]
+            );
+            let sources = Changed {
+                disk: &disk,
+                at: at.clone(),
+                text: changed.as_str().into(),
+            };
+            let result = compare(&run(&sources, &tree).schema, &committed);
+            // A path that is written otherwise is another path.
+            let written = &text[range.clone()];
+            if !written.starts_with('"') && !written.starts_with('[') {
+                let closed = result.closed.iter();
+                bad.extend(closed.map(|it| format!("{at}: without {written}: {it}")));
+            }
+        }
+    }
+    assert!(bad.is_empty(), "{}", bad.join("\n"));
+    assert!(cases > 50, "{cases}");
+}
+
+#[test]
+fn whatever_a_file_holds_there_is_an_end() {
+    let (_, disk, tree) = mini();
+    for at in nix_files(&disk, "mini") {
+        let text = disk.text(&at).unwrap();
+        let mut end = 0;
+        for (index, length) in syntax::tokens(&text).enumerate() {
+            end += length;
+            if index % 23 == 0 {
+                let sources = Changed {
+                    disk: &disk,
+                    at: at.clone(),
+                    text: text[..end].into(),
+                };
+                let _ = run(&sources, &tree);
+            }
+        }
+    }
+}
+
 #[test]
 fn checkouts_say_what_nix_says() {
     let Ok(folder) = std::env::var("NIVIS_TREES") else {
@@ -265,10 +530,7 @@ fn checkouts_say_what_nix_says() {
     };
     let folder = PathBuf::from(folder);
     let verbose = std::env::var("NIVIS_VERBOSE").is_ok();
-    let lib = ["lib/lib", "nixpkgs.lib/lib", "lib"]
-        .map(|it| folder.join(it))
-        .into_iter()
-        .find(|it| it.join("modules.nix").is_file());
+    let lib = library();
     let mut trees: Vec<PathBuf> = std::fs::read_dir(&folder)
         .unwrap()
         .map(|it| it.unwrap().path())
@@ -375,20 +637,8 @@ fn any_repository_is_read() {
         "| repository | files | declared | seconds | steps | nixos | home | darwin | root of outputs |"
     );
     for repo in repos {
-        let mut files = Vec::new();
         let sources = Disk([("self".to_owned(), repo.clone())].into());
-        let mut todo = vec![SrcPath::new("self", "").unwrap()];
-        while let Some(folder) = todo.pop() {
-            for (name, kind) in sources.list(&folder).unwrap() {
-                let at = folder.join(&name).unwrap();
-                match kind {
-                    EntryKind::Dir if name != ".git" => todo.push(at),
-                    EntryKind::File if name.ends_with(".nix") => files.push(at),
-                    _ => {}
-                }
-            }
-        }
-        files.sort();
+        let files = nix_files(&sources, "self");
         let start = Instant::now();
         let own = run(
             &sources,

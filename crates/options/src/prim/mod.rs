@@ -351,7 +351,9 @@ impl Eval<'_> {
         entries
     }
 
+    /// Counts what is made.
     pub fn make_list(&mut self, items: Vec<Thunk>, like: &List) -> Value {
+        self.charge(items.len());
         Value::List(Rc::new(List {
             items,
             open: like.open,
@@ -360,6 +362,7 @@ impl Eval<'_> {
     }
 
     pub fn make_set(&mut self, entries: Vec<(Name, Attr)>, open: bool) -> Value {
+        self.charge(entries.len());
         Value::Attrs(Rc::new(Attrs::of(entries, open)))
     }
 }

@@ -53,6 +53,7 @@ fn pairs(eval: &mut Eval<'_>, pairs: impl IntoIterator<Item = (Value, bool)>, op
             pos,
             maybe: maybe || name == Name::ANY,
         };
+        eval.charge(entries.len());
         match entries.iter().position(|(other, _)| *other == name) {
             None => entries.push((name, attr)),
             Some(_) if name == Name::ANY => open = true,
@@ -344,6 +345,7 @@ pub(super) fn recursive_update(eval: &mut Eval<'_>, a: &[Thunk]) -> Value {
     let function = eval.prim("recursiveUpdate");
     let mut entries = y.entries.clone();
     for (name, attr) in &x.entries {
+        eval.charge(entries.len());
         match entries.iter().position(|(other, _)| other == name) {
             Some(index) => {
                 let other = entries[index].1;
@@ -424,6 +426,7 @@ pub(super) fn zip_attrs_with(eval: &mut Eval<'_>, a: &[Thunk]) -> Value {
         let set = eval.known_set(*it);
         open |= set.unsure();
         for (name, attr) in &set.entries {
+            eval.charge(all.len());
             match all.iter_mut().find(|(other, _)| other == name) {
                 Some((_, attrs)) => attrs.push(*attr),
                 None => all.push((*name, vec![*attr])),

@@ -1,0 +1,6 @@
+lib:
+lib.extend (
+  self: super: {
+    hm = import ./. { lib = self; };
+  }
+)

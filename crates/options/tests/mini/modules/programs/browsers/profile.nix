@@ -1,0 +1,5 @@
+{ lib, ... }:
+{
+  options.extensions = lib.mkOption { type = lib.types.listOf lib.types.package; default = [ ]; };
+  imports = [ (lib.mkRemovedOptionModule [ "theme" ] "Gone.") ];
+}

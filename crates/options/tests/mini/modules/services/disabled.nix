@@ -1,0 +1,1 @@
+{ lib, ... }: { options.services.off.enable = lib.mkEnableOption "nothing"; }
