@@ -1603,3 +1603,7 @@ const ASSERTIONS: &str = "{ lib, ... }: {
 const META: &str = "{ lib, ... }: {
   options.meta = lib.mkOption { type = lib.types.attrsOf lib.types.unspecified; default = { }; internal = true; };
 }";
+
+#[cfg(test)]
+#[path = "eval_test.rs"]
+mod tests;
