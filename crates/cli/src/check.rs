@@ -13,6 +13,7 @@ use lint_api::report::{Scope, Trouble, Unresolved};
 use report::{Format, Style, colour, diff, sanitise, statistics, summary};
 
 use crate::args::{self, CheckArgs, DiffScope, Vcs};
+use crate::progress::{Progress, Stage};
 use crate::{output, rewrite};
 
 /// Runs the command and gives the exit code.
@@ -51,16 +52,25 @@ pub fn run(args: CheckArgs) -> Result<u8, Error> {
         lint: None,
     };
     let fixing = args.fix || args.fix_only || args.diff;
+    let seen = io::stderr().is_terminal() && args.quiet == 0;
+    let progress = Progress::start(seen, colour::ascii(variable, seen));
+    let at = &progress;
     let Fixed {
         mut report,
         before,
         changed,
     } = engine::pool::install(settings.threads, || -> Result<Fixed, Error> {
+        at.at(Stage::Reading);
         let input = if nothing {
             engine::Input::default()
         } else {
             engine::load(&settings)?
         };
+        at.at(if fixing {
+            Stage::Fixing
+        } else {
+            Stage::Checking
+        });
         if fixing {
             return Ok(engine::fix(input, &plan, &settings, wanted));
         }
@@ -71,6 +81,7 @@ pub fn run(args: CheckArgs) -> Result<u8, Error> {
             changed: Vec::new(),
         })
     })??;
+    progress.end();
 
     // Where the new text goes to stdout, the report goes to stderr.
     let text_out = settings.stdin.as_ref().filter(|_| fixing && !args.diff);
@@ -107,6 +118,7 @@ pub fn run(args: CheckArgs) -> Result<u8, Error> {
     for (format, path) in &files {
         let plain = Style {
             colour: false,
+            links: false,
             ascii: false,
             ..style.clone()
         };
@@ -275,19 +287,25 @@ fn unresolved(it: &Unresolved) -> String {
     line
 }
 
+/// What the environment says of drawing.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the program asks the environment how to draw, nothing else does"
+)]
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
+
 fn style(args: &CheckArgs, stderr: bool) -> Style {
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "the program asks the environment how to draw, nothing else does"
-    )]
-    let variable = |name: &str| std::env::var(name).ok();
     let terminal = if stderr {
         io::stderr().is_terminal()
     } else {
         io::stdout().is_terminal()
     };
+    let colour = colour::decide(args.color.choice(), variable, terminal);
     Style {
-        colour: colour::decide(args.color.choice(), variable, terminal),
+        colour,
+        links: colour::links(variable, terminal && colour),
         ascii: colour::ascii(variable, terminal),
         min_level: args.min_level.level(),
         notes: args.quiet == 0,

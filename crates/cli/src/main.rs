@@ -11,6 +11,7 @@ mod init;
 mod list;
 mod migrate;
 mod output;
+mod progress;
 mod repository;
 mod rewrite;
 

@@ -563,6 +563,56 @@ fn quiet_and_verbose() {
     assert_eq!(verbose.out, folder.run(&["check"]).out);
 }
 
+/// On a terminal there are colours, unless the environment or the flag says otherwise; a line that tells of progress is gone
+/// when the run ends. `script` of util-linux is the terminal.
+#[test]
+fn on_a_terminal() {
+    let folder = Folder::new(&[("a.nix", BROKEN)]);
+    let show = |variables: &[(&str, &str)], flags: &str| -> Option<String> {
+        let program = env!("CARGO_BIN_EXE_nivis");
+        let output = Command::new("script")
+            .args(["-qec", &format!("'{program}' check {flags}"), "/dev/null"])
+            .current_dir(folder.path(""))
+            .env_clear()
+            .env("PATH", "/usr/bin:/bin")
+            .env("TERM", "xterm-256color")
+            .envs(variables.iter().copied())
+            .stdin(Stdio::null())
+            .output();
+        match output {
+            Ok(output) => Some(String::from_utf8_lossy(&output.stdout).into_owned()),
+            Err(_) => {
+                eprintln!("skipped: `script` is not here to be a terminal");
+                None
+            }
+        }
+    };
+    let Some(coloured) = show(&[], "") else {
+        return;
+    };
+    assert!(
+        coloured.contains("\u{1b}[1m\u{1b}[31merror["),
+        "{coloured:?}"
+    );
+    assert!(!coloured.contains("\u{1b}[K"), "{coloured:?}");
+    for (variables, flags) in [
+        (&[("NO_COLOR", "1")][..], ""),
+        (&[("CLICOLOR", "0")], ""),
+        (&[("TERM", "dumb")], ""),
+        (&[("FORCE_COLOR", "1")], "--color never"),
+    ] {
+        let plain = show(variables, flags).unwrap();
+        assert!(
+            plain.contains("error[") && !plain.contains('\u{1b}'),
+            "{variables:?}: {plain:?}"
+        );
+    }
+    let forced = show(&[("NO_COLOR", "1")], "--color always").unwrap();
+    assert!(forced.contains('\u{1b}'));
+    // Frames in ASCII where the locale is not UTF-8.
+    assert!(show(&[("LANG", "C")], "").unwrap().contains("-->"));
+}
+
 #[test]
 fn colours() {
     let folder = Folder::new(&[("a.nix", BROKEN)]);

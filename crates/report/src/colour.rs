@@ -28,6 +28,27 @@ pub fn decide(choice: Choice, variable: impl Fn(&str) -> Option<String>, termina
     }
 }
 
+/// Whether names of lints are links: `FORCE_HYPERLINK` (`0` or not), else on a coloured terminal that is known to understand
+/// them. Others would show the address, or nothing at all.
+pub fn links(variable: impl Fn(&str) -> Option<String>, coloured_terminal: bool) -> bool {
+    let set = |name: &str| variable(name).filter(|value| !value.is_empty());
+    if let Some(forced) = set("FORCE_HYPERLINK") {
+        return forced != "0";
+    }
+    let program = set("TERM_PROGRAM").unwrap_or_default();
+    let terminal = set("TERM").unwrap_or_default();
+    // VTE knows them since 0.50, which it calls 5000.
+    let vte = set("VTE_VERSION").and_then(|it| it.parse::<u32>().ok());
+    coloured_terminal
+        && (matches!(
+            &*program,
+            "iTerm.app" | "WezTerm" | "vscode" | "Hyper" | "ghostty" | "Tabby"
+        ) || matches!(
+            &*terminal,
+            "xterm-kitty" | "xterm-ghostty" | "alacritty" | "foot" | "foot-extra"
+        ) || vte.is_some_and(|version| version >= 5000))
+}
+
 /// Whether frames are drawn in ASCII: on a terminal that is dumb, or whose locale is not UTF-8. Never in a pipe.
 pub fn ascii(variable: impl Fn(&str) -> Option<String>, terminal: bool) -> bool {
     let set = |name: &str| variable(name).filter(|value| !value.is_empty());
@@ -71,6 +92,17 @@ mod tests {
         assert!(!auto(&[("TERM", "dumb")], true));
         assert!(decide(Choice::Always, with(&[("NO_COLOR", "1")]), false));
         assert!(!decide(Choice::Never, with(&[("FORCE_COLOR", "1")]), true));
+    }
+
+    #[test]
+    fn links_where_they_are_understood() {
+        let on = |variables: &[(&str, &str)]| links(with(variables), true);
+        assert!(!on(&[]) && !on(&[("TERM", "xterm-256color")]));
+        assert!(on(&[("TERM", "xterm-kitty")]) && on(&[("TERM_PROGRAM", "WezTerm")]));
+        assert!(on(&[("VTE_VERSION", "6003")]) && !on(&[("VTE_VERSION", "4600")]));
+        assert!(!on(&[("TERM", "xterm-kitty"), ("FORCE_HYPERLINK", "0")]));
+        assert!(!links(with(&[("TERM", "xterm-kitty")]), false));
+        assert!(links(with(&[("FORCE_HYPERLINK", "1")]), false));
     }
 
     #[test]

@@ -12,7 +12,7 @@ use codespan_reporting::files::{Error, Files, Location};
 use codespan_reporting::term::termcolor::{Ansi, Color, ColorSpec, NoColor, WriteColor};
 use codespan_reporting::term::{self, Chars, Config, Styles, WriteStyle};
 use lint_api::report::Settled;
-use lint_api::{Level, Report, Safety};
+use lint_api::{Level, Lint, Report, Safety};
 use repo::{FileId, Span};
 use syntax::TextSize;
 
@@ -34,21 +34,30 @@ const HEAD: u32 = 3;
 /// # Errors
 /// When the output cannot be written.
 pub fn print(report: &Report, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+    let page = |lint: &Lint| if style.links { lint.url() } else { None };
     if style.colour {
-        print_to(report, style, Ansi::new(out))
+        print_to(report, style, page, Ansi::new(out))
     } else {
-        print_to(report, style, NoColor::new(out))
+        print_to(report, style, page, NoColor::new(out))
     }
 }
 
-fn print_to(report: &Report, style: &Style, out: impl WriteColor) -> io::Result<()> {
+fn print_to(
+    report: &Report,
+    style: &Style,
+    page: impl Fn(&Lint) -> Option<String>,
+    out: impl WriteColor,
+) -> io::Result<()> {
     let sources = Sources::of(report);
     let mut painter = Painter {
         out,
         styles: styles(),
         bullet: Bullet::None,
+        link: None,
     };
     for settled in shown(report, style) {
+        let lint = settled.finding.lint;
+        painter.link = page(lint).map(|url| (lint.name, url));
         let (views, diagnostic, long) = frame(settled, &sources, style);
         let config = Config {
             chars: if style.ascii {
@@ -356,6 +365,8 @@ struct Painter<W> {
     out: W,
     styles: Styles,
     bullet: Bullet,
+    /// The name of the lint, until it is written, and the page that it leads to.
+    link: Option<(&'static str, String)>,
 }
 
 /// How far a note has been written.
@@ -371,6 +382,13 @@ enum Bullet {
 impl<W: WriteColor> Write for Painter<W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         const HELP: &[u8] = b"help:";
+        // The first thing of a frame that reads like the name of the lint is the name of the lint.
+        if let Some((_, url)) = self.link.take_if(|(name, _)| bytes == name.as_bytes()) {
+            write!(self.out, "\u{1b}]8;;{url}\u{1b}\\")?;
+            self.out.write_all(bytes)?;
+            self.out.write_all(b"\x1b]8;;\x1b\\")?;
+            return Ok(bytes.len());
+        }
         if self.bullet == Bullet::Text && bytes != b" " {
             self.bullet = Bullet::None;
             if bytes.starts_with(HELP) {
@@ -452,6 +470,26 @@ mod tests {
         assert!(drawn.contains("-->"));
         assert!(!drawn.lines().any(|line| line.trim().starts_with('=')));
         assert!(!drawn.contains("note["));
+    }
+
+    #[test]
+    fn names_lead_to_their_pages() {
+        let mut out = Vec::new();
+        let page = |lint: &Lint| Some(format!("https://example.org/{}.md", lint.name));
+        let style = Style::default();
+        print_to(&fixture::report(), &style, page, NoColor::new(&mut out)).unwrap();
+        let drawn = String::from_utf8(out).unwrap();
+        let link = "error[\u{1b}]8;;https://example.org/untracked-import.md\u{1b}\\untracked-import\u{1b}]8;;\u{1b}\\]: ";
+        assert!(drawn.contains(link), "{drawn}");
+        assert_eq!(drawn.matches("\u{1b}]8;;h").count(), 5);
+        // While pages are not published, there is nothing to lead to.
+        let with_links = Style {
+            links: true,
+            ..Style::default()
+        };
+        if lint_api::PAGE_BASE.is_empty() {
+            assert_eq!(draw(&with_links), draw(&style));
+        }
     }
 
     #[test]

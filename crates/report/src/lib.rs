@@ -136,6 +136,8 @@ impl Format {
 pub struct Style {
     /// With colours.
     pub colour: bool,
+    /// With links to the pages of the lints (OSC 8).
+    pub links: bool,
     /// Frames in ASCII.
     pub ascii: bool,
     /// Formats for people show findings from this level up; formats for machines hold all.
@@ -152,6 +154,7 @@ impl Default for Style {
     fn default() -> Style {
         Style {
             colour: false,
+            links: false,
             ascii: false,
             min_level: Level::Info,
             notes: true,
