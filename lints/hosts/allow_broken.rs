@@ -19,7 +19,7 @@ pub static LINT: Lint = Lint {
 
 fn check(cx: &mut RepoCx<'_>) {
     let repo = cx.repo;
-    for file in repo.files.iter().filter(|file| file.kind == Kind::Nix) {
+    for file in repo.files.iter().filter(|file| file.speaks_of(Topic::Broken)) {
         let definitions = &file.facts.definitions;
         if ephemeral_path(&file.path) || lint_api::repo::hosts::is_template(&file.path) {
             continue;

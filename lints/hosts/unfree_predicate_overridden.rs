@@ -20,7 +20,7 @@ const PREDICATE: [&str; 3] = ["nixpkgs", "config", "allowUnfreePredicate"];
 
 fn check(cx: &mut RepoCx<'_>) {
     let repo = cx.repo;
-    for file in repo.files.iter().filter(|file| file.kind == Kind::Nix) {
+    for file in repo.files.iter().filter(|file| file.speaks_of(Topic::Unfree)) {
         let definitions = &file.facts.definitions;
         let named = |wanted: &'static str| {
             let is = move |path| definitions.last(path) == Some(Segment::Name(wanted));

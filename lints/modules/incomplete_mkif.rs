@@ -1,6 +1,7 @@
 //! `mkIf` with an argument missing or swapped, `mkMerge { … }`.
 
 use lint_api::prelude::*;
+use lint_api::syntax::place;
 
 /// The lint.
 pub static LINT: Lint = Lint {
@@ -11,14 +12,21 @@ pub static LINT: Lint = Lint {
     summary: "`config = mkIf cond;`, `mkMerge { … }`, swapped arguments",
     page: include_str!("incomplete_mkif.md"),
     options: Options::NONE,
-    check: Check::Node(&[SyntaxKind::NODE_IDENT, SyntaxKind::NODE_SELECT], check),
+    check: Check::File(check),
 };
 
-fn check(node: &SyntaxNode, cx: &mut FileCx<'_>) {
-    // A name or selection that ends in `mkIf` or `mkMerge`; nearly every node ends here.
-    if node.kind() == SyntaxKind::NODE_IDENT && !matches!(u32::from(node.text_range().len()), 4 | 7) {
-        return;
+fn check(cx: &mut FileCx<'_>) {
+    let Some(tree) = cx.sound_tree() else { return };
+    let file = cx.file;
+    for at in file.facts.outline.words(file.text.contents(), &["mkIf", "mkMerge"]) {
+        if let Some(node) = place::named_at(&tree.root, at) {
+            call(&node, cx);
+        }
     }
+}
+
+/// A name or selection that ends in `mkIf` or `mkMerge`.
+fn call(node: &SyntaxNode, cx: &mut FileCx<'_>) {
     let last = Green::new(node).last_name();
     let name = match last.as_deref() {
         Some("mkIf") => "mkIf",

@@ -28,7 +28,7 @@ fn check(cx: &mut RepoCx<'_>) {
     let rekey = repo.files.iter().any(|file| {
         let definitions = &file.facts.definitions;
         let is_rekey = |path| definitions.last(path) == Some(Segment::Name("rekeyFile"));
-        definitions.entries.iter().any(|entry| is_rekey(entry.path))
+        file.speaks_of(Topic::Rekey) && definitions.entries.iter().any(|entry| is_rekey(entry.path))
     });
     let mut formats: Vec<FormatOf<'_>> = Vec::new();
     for file in &repo.files {
@@ -271,7 +271,7 @@ struct Declared<'a> {
 /// sops-nix: the key that a secret names is in its file, and is text.
 fn declarations<'a>(cx: &mut RepoCx<'a>, file: &'a File, formats: &mut Vec<FormatOf<'a>>) {
     let definitions = &file.facts.definitions;
-    if !definitions.has_name(|name| name == "sops") {
+    if !file.speaks_of(Topic::Sops) {
         return;
     }
     let mut secrets: BTreeMap<&str, Declared<'_>> = BTreeMap::new();

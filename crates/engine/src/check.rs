@@ -5,16 +5,16 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use lint_api::report::Trouble;
-use lint_api::{FileCx, Finding, Level, Lint, RepoCx};
+use lint_api::{Finding, Lint, RepoCx};
 use rayon::prelude::*;
 use repo::base::BaseFile;
-use repo::facts::{self, Extract};
-use repo::{Base, Facts, File, FileId, Given, Repo, RepoPath, Span, Tree};
-use rustc_hash::{FxHashMap, FxHashSet};
-use syntax::{NodeOrToken, SyntaxKind, SyntaxNode, Text, TextRange, WalkEvent};
+use repo::{Base, File, FileId, Given, Repo, RepoPath, Span};
+use rustc_hash::FxHashMap;
+use syntax::{Text, TextRange};
 
 use crate::change::{self, Counts};
 use crate::load::{BaseInput, Source};
+use crate::look::{look, look_alone};
 use crate::settings::Globs;
 use crate::{Input, Plan, Settings, own, panics};
 
@@ -51,21 +51,21 @@ pub(crate) struct Files {
 
 /// What came of one file.
 #[derive(Debug, Clone)]
-struct Outcome {
-    file: File,
-    findings: Vec<Finding>,
-    panics: Vec<Panic>,
+pub(crate) struct Outcome {
+    pub file: File,
+    pub findings: Vec<Finding>,
+    pub panics: Vec<Panic>,
 }
 
 /// A panic of ours.
 #[derive(Debug, Clone)]
-struct Panic {
+pub(crate) struct Panic {
     /// The lint, or what else was at work.
-    who: &'static str,
+    pub who: &'static str,
     /// The file it was looking at.
-    file: Option<FileId>,
+    pub file: Option<FileId>,
     /// The place in our source.
-    place: String,
+    pub place: String,
 }
 
 /// Runs every lint of the plan. Cannot fail: a panic becomes a finding and a trouble that name the lint and the file.
@@ -104,22 +104,20 @@ impl Files {
             })
             .collect();
         let count = sources.len();
-        let outcomes: Vec<Outcome> = sources
-            .into_par_iter()
-            .enumerate()
-            .filter_map(|(index, (source, old))| {
-                let id = FileId(u32::try_from(index).unwrap_or(u32::MAX));
-                if let Some(mut old) = old
-                    && old.file.kind == source.kind
-                    && old.file.text == source.text
-                {
+        let (mut outcomes, mut new) = (Vec::new(), Vec::new());
+        for (index, (source, old)) in sources.into_iter().enumerate() {
+            let id = FileId(u32::try_from(index).unwrap_or(u32::MAX));
+            let same = |old: &Outcome| old.file.kind == source.kind && old.file.text == source.text;
+            match old.filter(same) {
+                Some(mut old) => {
                     old.call(id);
-                    return Some(old);
+                    outcomes.push(old);
                 }
-                let going = !stop.load(Ordering::Relaxed);
-                going.then(|| check_file(id, source, plan, settings))
-            })
-            .collect();
+                None => new.push((id, source)),
+            }
+        }
+        outcomes.extend(look(&new, plan, settings, stop));
+        outcomes.sort_by_key(|outcome| outcome.file.id);
         let all = outcomes.len() == count;
         let base = input.base.take().filter(|_| all);
         let files = Files {
@@ -168,11 +166,7 @@ impl Files {
                 (id, Source { path, kind, text })
             })
             .collect();
-        let outcomes: Vec<Outcome> = sources
-            .into_par_iter()
-            .map(|(id, source)| check_file(id, source, plan, settings))
-            .collect();
-        for outcome in outcomes {
+        for outcome in look(&sources, plan, settings, &NEVER) {
             let index = outcome.file.id.0 as usize;
             self.outcomes[index] = outcome;
         }
@@ -262,7 +256,7 @@ impl Outcome {
             path: self.file.path.clone(),
             kind: self.file.kind,
             text: Arc::clone(&self.file.text),
-            facts: Facts::default(),
+            facts: Box::default(),
         };
         std::mem::replace(&mut self.file, empty)
     }
@@ -312,20 +306,21 @@ fn given(files: &[File], settings: &Settings) -> Given {
 
 /// The base revision, its files read.
 fn past(base: BaseInput, settings: &Settings) -> Base {
-    let look = |source| read(FileId(0), source, settings, |_, _, _| {}).0;
+    let nobody = Plan::none();
+    let read = |source: &Source| look_alone(FileId(0), source, &nobody, settings).file;
     let files = base
         .sources
         .into_par_iter()
         .map(|source| {
             let path = source.path.clone();
-            let File { text, facts, .. } = look(source);
+            let File { text, facts, .. } = read(&source);
             (path, BaseFile { text, facts })
         })
         .collect();
     let past: Vec<_> = base
         .past
         .into_par_iter()
-        .map(|source| (source.path.clone(), look(source).facts.state))
+        .map(|source| (source.path.clone(), read(&source).facts.state))
         .collect();
     let mut by_path: BTreeMap<_, Vec<_>> = BTreeMap::new();
     for (path, state) in past {
@@ -429,204 +424,5 @@ impl Checked {
             self.findings.push(finding);
         }
         self.panicked.insert((panic.who, panic.file));
-    }
-}
-
-/// Parses one file and walks its tree once: for the facts, and for whoever wants its nodes. Nodes are shown only where
-/// the text around them is sound. A panic on the way leaves a file without facts, and all of its text masked.
-fn read(
-    id: FileId,
-    source: Source,
-    settings: &Settings,
-    mut node: impl FnMut(&SyntaxNode, &File, &Tree),
-) -> (File, Option<Tree>, Option<Panic>) {
-    let panicked = |who: &'static str, place: String| {
-        Some(Panic {
-            who,
-            file: Some(id),
-            place,
-        })
-    };
-    let Source { path, kind, text } = source;
-    let parsed =
-        panics::catch(|| File::new(id, path.clone(), kind, Arc::clone(&text), settings.limits));
-    let (mut file, tree) = match parsed {
-        Ok(parsed) => parsed,
-        Err(place) => {
-            let facts = unknown(&text);
-            let file = File {
-                id,
-                path,
-                kind,
-                text,
-                facts,
-            };
-            return (file, None, panicked("the parser", place));
-        }
-    };
-    let Some(tree) = tree else {
-        return match panics::catch(|| facts::without_tree(&file)) {
-            Ok(facts) => {
-                file.facts = facts;
-                (file, None, None)
-            }
-            Err(place) => {
-                file.facts = unknown(&file.text);
-                (file, None, panicked("the extraction of facts", place))
-            }
-        };
-    };
-
-    let extracted = panics::catch(|| {
-        let damage = (!file.facts.faults.is_empty()).then(|| Damage::of(&file, &tree));
-        // How many of the open nodes make everything below them doubtful.
-        let mut doubtful = 0usize;
-        let mut extract = Extract::new(&file, &tree);
-        for event in tree.root.preorder() {
-            match event {
-                WalkEvent::Enter(it) => {
-                    extract.enter(&it);
-                    match &damage {
-                        None => node(&it, &file, &tree),
-                        Some(damage) => {
-                            if doubtful == 0 && !damage.inside(it.text_range()) {
-                                node(&it, &file, &tree);
-                            }
-                            doubtful += usize::from(damage.parents.contains(&it));
-                        }
-                    }
-                }
-                WalkEvent::Leave(it) => {
-                    extract.leave(&it);
-                    if let Some(damage) = &damage {
-                        doubtful -= usize::from(damage.parents.contains(&it));
-                    }
-                }
-            }
-        }
-        extract.finish()
-    });
-    match extracted {
-        Ok(facts) => {
-            file.facts = facts;
-            (file, Some(tree), None)
-        }
-        Err(place) => {
-            file.facts = unknown(&file.text);
-            (file, None, panicked("the extraction of facts", place))
-        }
-    }
-}
-
-/// The facts of a file that we failed to read: it may hold anything, so no report shows any of it.
-fn unknown(text: &syntax::Text) -> Facts {
-    let mut facts = Facts::default();
-    let end = syntax::text::size(text.contents().len());
-    facts.secrets.masks.push(TextRange::up_to(end));
-    facts
-}
-
-/// Where a text does not parse: nodes with an error inside, and nodes below one whose direct children hold an error,
-/// are shown to no lint. `{ a = ; b = 1; }` is unsound in `a`, sound in `b`.
-struct Damage {
-    /// Sorted by start.
-    at: Vec<TextRange>,
-    parents: FxHashSet<SyntaxNode>,
-}
-
-impl Damage {
-    fn of(file: &File, tree: &Tree) -> Damage {
-        let mut damage = Damage {
-            at: Vec::new(),
-            parents: FxHashSet::default(),
-        };
-        for element in tree.root.descendants_with_tokens() {
-            let error = match &element {
-                NodeOrToken::Node(node) => node.kind() == SyntaxKind::NODE_ERROR,
-                NodeOrToken::Token(token) => token.kind() == SyntaxKind::TOKEN_ERROR,
-            };
-            if error {
-                damage.at.push(element.text_range());
-                damage.parents.extend(element.parent());
-            }
-        }
-        for fault in &file.facts.faults {
-            let Some(at) = fault.at.intersect(tree.root.text_range()) else {
-                continue;
-            };
-            damage.at.push(at);
-            let parent = match tree.root.covering_element(at) {
-                NodeOrToken::Node(node) => Some(node),
-                NodeOrToken::Token(token) => token.parent(),
-            };
-            damage.parents.extend(parent);
-        }
-        damage.at.sort_by_key(|range| (range.start(), range.end()));
-        damage
-    }
-
-    /// Whether a range holds or touches a place where the text does not parse.
-    fn inside(&self, range: TextRange) -> bool {
-        let end = self.at.partition_point(|at| at.start() <= range.end());
-        self.at[..end].iter().any(|at| at.end() >= range.start())
-    }
-}
-
-fn check_file(id: FileId, source: Source, plan: &Plan, settings: &Settings) -> Outcome {
-    let here = settings.for_path(&source.path);
-    let mut findings = Vec::new();
-    let mut panics: Vec<Panic> = Vec::new();
-
-    let (file, tree, failed) = loop {
-        // Catching around every call of a lint would cost more than most calls. So a panic ends the walk, and the file is
-        // looked at again, from the start, without the lint that was at work.
-        let mut at_work = None;
-        let calls = plan.node_calls(&here, |lint| {
-            panics.iter().any(|panic| panic.who == lint.name)
-        });
-        let (file, tree, panic) = read(id, source.clone(), settings, |node, file, tree| {
-            for (lint, check, options) in calls.of(node.kind()) {
-                at_work = Some(lint.name);
-                let mut cx = FileCx::new(file, Some(tree), lint, *options, &mut findings);
-                check(node, &mut cx);
-            }
-            at_work = None;
-        });
-        match (panic, at_work) {
-            (Some(panic), Some(who)) => {
-                // What it said before stands; all others say theirs again.
-                panics.push(Panic { who, ..panic });
-                findings.retain(|it| panics.iter().any(|panic| panic.who == it.lint.name));
-            }
-            (panic, _) => {
-                let failed = panic.is_some();
-                panics.extend(panic);
-                break (file, tree, failed);
-            }
-        }
-    };
-
-    // Without facts a file lint could only guess.
-    for call in plan.file.iter().filter(|_| !failed) {
-        if here.level(call.index) == Level::Off {
-            continue;
-        }
-        let options = here.options(call.index).as_ref();
-        let outcome = panics::catch(|| {
-            let mut cx = FileCx::new(&file, tree.as_ref(), call.lint, options, &mut findings);
-            (call.check)(&mut cx);
-        });
-        if let Err(place) = outcome {
-            panics.push(Panic {
-                who: call.lint.name,
-                file: Some(id),
-                place,
-            });
-        }
-    }
-    Outcome {
-        file,
-        findings,
-        panics,
     }
 }

@@ -14,6 +14,7 @@ pub mod error;
 pub mod git;
 pub mod kind;
 pub mod load;
+mod look;
 pub mod names;
 pub mod own;
 pub mod panics;

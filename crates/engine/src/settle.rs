@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use lint_api::report::{Report, Settled, Source, State, Trouble, Unresolved};
 use lint_api::{Finding, Level};
-use repo::{Facts, File, FileId, Kind, Repo, Span, Text};
+use repo::{File, FileId, Kind, Repo, Span, Text};
 use syntax::TextRange;
 
 use crate::allows::Allows;
@@ -14,7 +14,12 @@ use crate::{Checked, PathSettings, Settings, change, own};
 /// Gives every finding its level, drops what is off or not asked for, hears the allow comments, and sorts.
 #[must_use]
 pub fn settle(checked: Checked, settings: &Settings) -> Report {
-    settle_and_keep(checked, settings).0
+    let (report, repo) = settle_and_keep(checked, settings);
+    // To take a large repository apart takes milliseconds that nobody has to wait for.
+    if rayon::current_thread_index().is_some() {
+        rayon::spawn(move || drop(repo));
+    }
+    report
 }
 
 /// The same, with the repository.
@@ -250,7 +255,7 @@ fn skipped(repo: &mut Repo, report: &Report) -> Vec<Finding> {
             path: path.clone(),
             kind: Kind::Other,
             text: Arc::new(Text::new("")),
-            facts: Facts::default(),
+            facts: Box::default(),
         });
         let at = Span {
             file: id,

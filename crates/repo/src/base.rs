@@ -33,5 +33,5 @@ pub struct BaseFile {
     /// Its text.
     pub text: Arc<Text>,
     /// Its facts, extracted as those of the present.
-    pub facts: Facts,
+    pub facts: Box<Facts>,
 }

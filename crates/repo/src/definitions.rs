@@ -9,7 +9,7 @@
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 use syntax::attrpath::{self, Key};
-use syntax::{AstNode, Green, SyntaxKind, SyntaxNode, TextRange, ast};
+use syntax::{AstNode, Green, SyntaxKind, SyntaxNode, TextRange, Walk, ast};
 
 /// A path in [`Definitions`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -397,8 +397,8 @@ pub struct Collect {
 
 impl Collect {
     /// Before the children of a node.
-    pub fn enter(&mut self, node: &SyntaxNode) {
-        let kind = node.kind();
+    pub fn enter(&mut self, walk: &mut Walk<'_>) {
+        let kind = walk.kind();
         let context = match kind {
             // Nothing stands below these that has a path: half of all nodes.
             SyntaxKind::NODE_IDENT
@@ -414,13 +414,13 @@ impl Collect {
                     ..Context::start(kind)
                 }
             }
-            _ => self.context(node, kind),
+            _ => self.context(walk, kind),
         };
         self.stack.push(context);
     }
 
     /// After the children of a node.
-    pub fn leave(&mut self, _node: &SyntaxNode) {
+    pub fn leave(&mut self) {
         self.stack.pop();
     }
 
@@ -444,7 +444,7 @@ impl Collect {
         sites
     }
 
-    fn context(&mut self, node: &SyntaxNode, kind: SyntaxKind) -> Context {
+    fn context(&mut self, walk: &mut Walk<'_>, kind: SyntaxKind) -> Context {
         let start = Context::start(kind);
         let Some(parent) = self.stack.last_mut() else {
             return start;
@@ -489,8 +489,7 @@ impl Collect {
                 } else {
                     GuardKind::Else
                 };
-                let whole = node.parent();
-                let condition = whole.as_ref().and_then(|it| Green::new(it).nodes().next());
+                let condition = walk.parent().and_then(|whole| whole.nodes().next());
                 Context {
                     guard: self.guard(guard_kind, condition.map(Green::range), parent.guard),
                     ..same
@@ -528,7 +527,7 @@ impl Collect {
                         parent.path
                     };
                     let mut guard = parent.guard;
-                    if let Some((guard_kind, condition)) = condition_of(node) {
+                    if let Some((guard_kind, condition)) = walk.parent().and_then(condition_of) {
                         guard = self.guard(guard_kind, Some(condition), guard);
                     }
                     Context {
@@ -546,22 +545,22 @@ impl Collect {
 
         match kind {
             SyntaxKind::NODE_ATTRPATH_VALUE if parent.kind == SyntaxKind::NODE_ATTR_SET => {
-                self.bind(node, &mut context);
+                self.bind(walk, &mut context);
             }
             SyntaxKind::NODE_INHERIT if parent.kind == SyntaxKind::NODE_ATTR_SET => {
-                if let Some(inherit) = ast::Inherit::cast(node.clone()) {
+                if let Some(inherit) = ast::Inherit::cast(walk.node().clone()) {
                     self.inherit(&inherit, context);
                 }
             }
             SyntaxKind::NODE_APPLY => {
-                let (head, arguments) = Green::new(node).callee();
+                let (head, arguments) = walk.green().callee();
                 context.arguments = u8::try_from(arguments).unwrap_or(u8::MAX);
                 context.through = head
                     .last_name()
                     .and_then(|name| through(&name, context.pairs));
             }
             SyntaxKind::NODE_BIN_OP => {
-                context.joins = Green::new(node).tokens().any(|token| {
+                context.joins = walk.green().tokens().any(|token| {
                     matches!(
                         token.kind(),
                         SyntaxKind::TOKEN_UPDATE | SyntaxKind::TOKEN_CONCAT
@@ -573,8 +572,8 @@ impl Collect {
         context
     }
 
-    fn bind(&mut self, node: &SyntaxNode, context: &mut Context) {
-        let Some((attrpath, value)) = binding_parts(Green::new(node)) else {
+    fn bind(&mut self, walk: &mut Walk<'_>, context: &mut Context) {
+        let Some((attrpath, value)) = binding_parts(walk.green()) else {
             return;
         };
         context.modules = false;
@@ -606,7 +605,9 @@ impl Collect {
             priority: unwrapped.priority,
             inherited: false,
         });
-        self.sites.nodes.push(SiteNodes { node: node.clone() });
+        self.sites.nodes.push(SiteNodes {
+            node: walk.node().clone(),
+        });
     }
 
     /// The step of one known name.
@@ -714,10 +715,9 @@ fn binding_parts(binding: Green<'_>) -> Option<(Green<'_>, Green<'_>)> {
     path.zip(value)
 }
 
-/// The condition that the call puts on this argument.
-fn condition_of(argument: &SyntaxNode) -> Option<(GuardKind, TextRange)> {
-    let call = argument.parent()?;
-    let (head, arguments) = Green::new(&call).call();
+/// The condition that a call puts on its last argument.
+fn condition_of(call: Green<'_>) -> Option<(GuardKind, TextRange)> {
+    let (head, arguments) = call.call();
     let kind = match &*head.last_name()? {
         "mkIf" => GuardKind::MkIf,
         "optionalAttrs" | "optional" | "optionals" => GuardKind::Optional,
@@ -902,10 +902,11 @@ mod tests {
             .root()
             .unwrap();
         let mut collect = Collect::default();
-        for event in root.preorder() {
-            match event {
-                syntax::WalkEvent::Enter(node) => collect.enter(&node),
-                syntax::WalkEvent::Leave(node) => collect.leave(&node),
+        let mut walk = Walk::new(&root);
+        while let Some(step) = walk.step() {
+            match step {
+                syntax::Step::Enter => collect.enter(&mut walk),
+                syntax::Step::Leave => collect.leave(),
             }
         }
         let sites = collect.finish();

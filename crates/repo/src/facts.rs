@@ -4,7 +4,7 @@
 //! it. A lint that needs to know more adds a visible field here; lints never compute facts for one another.
 
 use serde::{Deserialize, Serialize};
-use syntax::{Fault, SyntaxNode};
+use syntax::{Fault, Step, Walk};
 
 use crate::definitions::{self, Definitions};
 use crate::file::{File, Kind, Tree};
@@ -49,7 +49,7 @@ pub struct Facts {
     pub outline: Outline,
 }
 
-/// Fills the facts of one file while its tree is walked: `enter` and `leave` once for every node, then `finish`.
+/// Fills the facts of one file while its tree is walked: `enter` and `leave` once for every node, then all `STEPS`.
 #[derive(Debug)]
 pub struct Extract<'a> {
     file: &'a File,
@@ -57,6 +57,10 @@ pub struct Extract<'a> {
     definitions: definitions::Collect,
     outline: outline::Collect,
     shell: shell::Collect,
+    sites: definitions::Sites,
+    /// What may be a token.
+    hits: Vec<secrets::tokens::Hit>,
+    facts: Box<Facts>,
 }
 
 impl<'a> Extract<'a> {
@@ -69,55 +73,93 @@ impl<'a> Extract<'a> {
             definitions: definitions::Collect::default(),
             outline: outline::Collect::default(),
             shell: shell::Collect::default(),
+            sites: definitions::Sites::default(),
+            hits: Vec::new(),
+            facts: Box::new(Facts {
+                faults: file.facts.faults.clone(),
+                ..Facts::default()
+            }),
         }
     }
 
+    /// The facts of a file in a walk of their own.
+    #[must_use]
+    pub fn all(file: &'a File, tree: &'a Tree) -> Box<Facts> {
+        let mut extract = Extract::new(file, tree);
+        let mut walk = Walk::new(&tree.root);
+        while let Some(step) = walk.step() {
+            match step {
+                Step::Enter => extract.enter(&mut walk),
+                Step::Leave => extract.leave(),
+            }
+        }
+        Extract::STEPS.iter().for_each(|step| step(&mut extract));
+        extract.facts()
+    }
+
     /// Before the children of a node.
-    pub fn enter(&mut self, node: &SyntaxNode) {
-        self.outline.enter(node);
-        self.definitions.enter(node);
-        self.shell.enter(node, self.file.text.contents());
+    pub fn enter(&mut self, walk: &mut Walk<'_>) {
+        self.outline.enter(walk.green());
+        self.definitions.enter(walk);
+        self.shell.enter(walk, self.file.text.contents());
     }
 
     /// After the children of a node.
-    pub fn leave(&mut self, node: &SyntaxNode) {
-        self.definitions.leave(node);
+    pub fn leave(&mut self) {
+        self.definitions.leave();
         self.outline.leave();
     }
 
-    /// After the walk: everything that was found.
+    /// What is left to do after the walk, in this order: each part is a loop of its own over many files.
+    pub const STEPS: [fn(&mut Extract<'a>); 13] = [
+        |it| it.facts.outline = std::mem::take(&mut it.outline).finish(),
+        |it| it.sites = std::mem::take(&mut it.definitions).finish(),
+        |it| it.facts.topics = secrets::tokens::scan(it.file.text.contents(), &mut it.hits),
+        |it| it.facts.secrets = secrets::extract(it.file, it.tree, &it.sites, &it.hits),
+        |it| (it.facts.allows, it.facts.bad_allows) = allow::extract(it.file, it.tree),
+        |it| it.facts.imports = imports::extract(it.file, &it.facts.outline),
+        |it| it.facts.flake = flake::extract(it.file, &it.facts.outline),
+        |it| {
+            let masks = &it.facts.secrets.masks;
+            it.facts.modules =
+                modules::extract(it.file, it.tree, &it.facts.outline, &it.sites, masks);
+        },
+        |it| it.facts.names = names::extract(it.file, it.tree, it.facts.topics),
+        |it| it.facts.overlays = overlays::extract(it.file, &it.facts.outline),
+        |it| it.facts.shell = shell::extract(it.file, &it.sites, std::mem::take(&mut it.shell)),
+        |it| it.facts.state = state::extract(it.tree, &it.sites, it.facts.topics),
+        |it| {
+            let sites = std::mem::take(&mut it.sites);
+            it.facts.definitions = definitions::facts(sites, &it.facts.secrets.masks);
+        },
+    ];
+
+    /// After all steps: everything that was found.
     #[must_use]
-    pub fn finish(self) -> Facts {
-        let (file, tree) = (self.file, self.tree);
-        let mut facts = Facts {
-            faults: file.facts.faults.clone(),
-            ..Facts::default()
-        };
-        facts.outline = self.outline.finish();
-        let sites = self.definitions.finish();
-        let mut hits = Vec::new();
-        facts.topics = secrets::tokens::scan(file.text.contents(), &mut hits);
-        facts.secrets = secrets::extract(file, tree, &sites, &hits);
-        (facts.allows, facts.bad_allows) = allow::extract(file, tree);
-        facts.imports = imports::extract(file, &facts.outline);
-        facts.flake = flake::extract(file, &facts.outline);
-        facts.modules = modules::extract(file, tree, &facts.outline, &sites, &facts.secrets.masks);
-        facts.names = names::extract(file, tree, facts.topics);
-        facts.overlays = overlays::extract(file, &facts.outline);
-        facts.shell = shell::extract(file, &sites, self.shell);
-        facts.state = state::extract(tree, &sites, facts.topics);
-        facts.definitions = definitions::facts(sites, &facts.secrets.masks);
-        facts
+    pub fn facts(self) -> Box<Facts> {
+        self.facts
+    }
+
+    /// The file.
+    #[must_use]
+    pub fn file(&self) -> &'a File {
+        self.file
+    }
+
+    /// Its tree.
+    #[must_use]
+    pub fn tree(&self) -> &'a Tree {
+        self.tree
     }
 }
 
 /// The facts of a file that has no Nix tree: scripts, workflows, Markdown.
 #[must_use]
-pub fn without_tree(file: &File) -> Facts {
-    let mut facts = Facts {
+pub fn without_tree(file: &File) -> Box<Facts> {
+    let mut facts = Box::new(Facts {
         faults: file.facts.faults.clone(),
         ..Facts::default()
-    };
+    });
     if file.kind == Kind::Lock {
         facts.lock = Some(lock::read(file.text.contents()));
     }

@@ -56,7 +56,7 @@ pub struct File {
     /// Its contents.
     pub text: Arc<Text>,
     /// What was read out of it.
-    pub facts: Facts,
+    pub facts: Box<Facts>,
 }
 
 /// The tree of a Nix file. It lives in the task of its file and never crosses a thread.
@@ -108,7 +108,7 @@ impl File {
         text: Arc<Text>,
         limits: Limits,
     ) -> (File, Option<Tree>) {
-        let mut facts = Facts::default();
+        let mut facts = Box::<Facts>::default();
         let mut tree = None;
         if kind == Kind::Nix {
             let parsed = syntax::parse(text.contents(), limits);

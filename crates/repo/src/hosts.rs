@@ -1360,8 +1360,6 @@ fn ephemeral_settings(file: &File) -> bool {
 pub(crate) mod tests {
     use std::sync::Arc;
 
-    use syntax::WalkEvent;
-
     use super::*;
     use crate::facts::Extract;
     use crate::{EntryKind, PathEntry, PathTable, Text};
@@ -1394,14 +1392,7 @@ pub(crate) mod tests {
                     file.facts = crate::facts::without_tree(&file);
                     return file;
                 };
-                let mut extract = Extract::new(&file, &tree);
-                for event in tree.root.preorder() {
-                    match event {
-                        WalkEvent::Enter(node) => extract.enter(&node),
-                        WalkEvent::Leave(node) => extract.leave(&node),
-                    }
-                }
-                file.facts = extract.finish();
+                file.facts = Extract::all(&file, &tree);
                 file
             })
             .collect();

@@ -8,7 +8,7 @@
 use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
-use syntax::{SyntaxKind, SyntaxNode, TextRange, TextSize};
+use syntax::{Green, Step, SyntaxKind, SyntaxNode, TextRange, TextSize, Walk};
 
 /// One node: 20 bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,8 +36,8 @@ pub struct Collect {
 
 impl Collect {
     /// Before the children of a node.
-    pub fn enter(&mut self, node: &SyntaxNode) {
-        let range = node.text_range();
+    pub fn enter(&mut self, node: Green<'_>) {
+        let range = node.range();
         let index = u32::try_from(self.outline.records.len()).unwrap_or(u32::MAX);
         self.outline.records.push(Record {
             kind: node.kind() as u16,
@@ -70,10 +70,11 @@ impl Outline {
     #[must_use]
     pub fn of(root: &SyntaxNode) -> Outline {
         let mut collect = Collect::default();
-        for event in root.preorder() {
-            match event {
-                syntax::WalkEvent::Enter(node) => collect.enter(&node),
-                syntax::WalkEvent::Leave(_) => collect.leave(),
+        let mut walk = Walk::new(root);
+        while let Some(step) = walk.step() {
+            match step {
+                Step::Enter => collect.enter(walk.green()),
+                Step::Leave => collect.leave(),
             }
         }
         collect.finish()
@@ -100,6 +101,25 @@ impl Outline {
             text,
             index,
         })
+    }
+
+    /// The identifiers that are one of these words, keys included: where they stand.
+    pub fn words<'a>(
+        &'a self,
+        text: &'a str,
+        words: &'a [&str],
+    ) -> impl Iterator<Item = TextRange> {
+        let mut lengths = 0u64;
+        for word in words {
+            lengths |= 1 << word.len().min(63);
+        }
+        // The length decides nearly always, so the text is hardly ever looked at.
+        let fits = move |it: &Node<'a>| {
+            it.is(SyntaxKind::NODE_IDENT)
+                && lengths >> u32::from(it.range().len()).min(63) & 1 == 1
+                && words.contains(&it.text())
+        };
+        self.nodes(text).filter(fits).map(Node::range)
     }
 
     /// The node of an index that [`Node::index`] gave.

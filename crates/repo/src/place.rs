@@ -123,14 +123,7 @@ mod tests {
             let path = RepoPath::from("x.nix");
             let (mut file, tree) = File::new(FileId(0), path, Kind::Nix, text, Limits::default());
             let tree = tree.unwrap();
-            let mut extract = Extract::new(&file, &tree);
-            for event in tree.root.preorder() {
-                match event {
-                    syntax::WalkEvent::Enter(node) => extract.enter(&node),
-                    syntax::WalkEvent::Leave(node) => extract.leave(&node),
-                }
-            }
-            file.facts = extract.finish();
+            file.facts = Extract::all(&file, &tree);
             let range = TextRange::at(size(at), size(1));
             assert_eq!(of(&file, range), expected, "{}", file.text.contents());
         }

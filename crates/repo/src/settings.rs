@@ -926,14 +926,7 @@ mod tests {
                 Limits::default(),
             );
             let tree = tree.unwrap();
-            let mut extract = Extract::new(&file, &tree);
-            for event in tree.root.preorder() {
-                match event {
-                    syntax::WalkEvent::Enter(node) => extract.enter(&node),
-                    syntax::WalkEvent::Leave(node) => extract.leave(&node),
-                }
-            }
-            file.facts = extract.finish();
+            file.facts = Extract::all(&file, &tree);
             list.push(file);
         }
         Repo::link(list, PathTable::default(), None, None)

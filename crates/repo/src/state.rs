@@ -918,14 +918,7 @@ mod tests {
         let limits = syntax::parse::Limits::default();
         let (file, tree) = File::new(FileId(0), "a.nix".into(), Kind::Nix, text, limits);
         let tree = tree.unwrap();
-        let mut extract = Extract::new(&file, &tree);
-        for event in tree.root.preorder() {
-            match event {
-                syntax::WalkEvent::Enter(node) => extract.enter(&node),
-                syntax::WalkEvent::Leave(node) => extract.leave(&node),
-            }
-        }
-        extract.finish().state
+        Extract::all(&file, &tree).state
     }
 
     fn values(text: &str) -> Vec<String> {

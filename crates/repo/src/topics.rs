@@ -33,6 +33,14 @@ pub enum Topic {
     Caches,
     /// `stateVersion` and names that end so
     StateVersion,
+    /// `allowUnfree`, `allowUnfreePredicate`
+    Unfree,
+    /// `allowBroken`, `allowInsecurePredicate`, `NIXPKGS_ALLOW_BROKEN` …
+    Broken,
+    /// `sops`
+    Sops,
+    /// `rekeyFile`
+    Rekey,
 }
 
 /// Each with its spellings.
@@ -57,6 +65,18 @@ pub(crate) const TOPICS: &[(Topic, &[&str])] = &[
         ],
     ),
     (Topic::StateVersion, &["tateVersion"]),
+    (Topic::Unfree, &["llowUnfree"]),
+    (
+        Topic::Broken,
+        &[
+            "llowBroken",
+            "llowUnsupportedSystem",
+            "llowInsecure",
+            "NIXPKGS_ALLOW_",
+        ],
+    ),
+    (Topic::Sops, &["sops"]),
+    (Topic::Rekey, &["rekeyFile"]),
 ];
 
 /// What a text speaks of.

@@ -34,7 +34,7 @@ pub(crate) fn parse(text: &str, lexed: &Lexed, limits: Limits) -> Outcome {
         emitted: 0,
         at: 0,
         last_end: 0,
-        builder: Builder::default(),
+        builder: Builder::new(),
         faults: Vec::new(),
         quiet: false,
         open: Vec::new(),
@@ -48,11 +48,8 @@ pub(crate) fn parse(text: &str, lexed: &Lexed, limits: Limits) -> Outcome {
     parser.skip_trivia();
     parser.root();
     parser.or_faults();
-    let green = if parser.stopped {
-        None
-    } else {
-        parser.builder.tree()
-    };
+    let tree = parser.builder.tree();
+    let green = tree.filter(|_| !parser.stopped);
     Outcome {
         green,
         faults: parser.faults,
@@ -193,6 +190,20 @@ impl<'a> Parser<'a> {
         }
         self.eat_trivia();
         self.builder.token(kind, self.text_of(self.at));
+        self.advance();
+    }
+
+    /// A name: the next token, whatever its kind (`or` may be one).
+    fn ident(&mut self) {
+        self.eat_trivia();
+        if self.peek().is_some() {
+            self.builder.ident(self.text_of(self.at));
+            self.advance();
+        }
+    }
+
+    /// Behind a token that is in the tree now.
+    fn advance(&mut self) {
         self.last_end = self.tokens[self.at].end as usize;
         self.at += 1;
         self.emitted = self.at;

@@ -23,6 +23,7 @@ pub mod repeated;
 pub mod scopes;
 pub mod strings;
 pub mod text;
+pub mod walk;
 
 pub use green::Green;
 pub use parse::{Fault, FaultFix, Parsed, parse, tokens};
@@ -35,3 +36,4 @@ pub use rowan::GreenNode;
 pub use rowan::ast::AstNode;
 pub use scopes::Scopes;
 pub use text::Text;
+pub use walk::{Step, Walk};

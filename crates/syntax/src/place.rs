@@ -47,6 +47,19 @@ pub fn expr_at(root: &SyntaxNode, range: TextRange) -> Option<ast::Expr> {
         .last()
 }
 
+/// The expression whose name an identifier is: the identifier, or the selection that ends in it. None for any other key.
+#[must_use]
+pub fn named_at(root: &SyntaxNode, identifier: TextRange) -> Option<SyntaxNode> {
+    let ident = token_after(root, identifier.start())?.parent()?;
+    let parent = ident.parent()?;
+    if ident.text_range() != identifier || parent.kind() != SyntaxKind::NODE_ATTRPATH {
+        return Some(ident);
+    }
+    let select = parent.parent()?;
+    let is_last = parent.text_range().end() == identifier.end();
+    (is_last && select.kind() == SyntaxKind::NODE_SELECT).then_some(select)
+}
+
 /// The statement of a set or `let` that is all of a range: a binding or an `inherit`.
 #[must_use]
 pub fn statement_at(root: &SyntaxNode, range: TextRange) -> Option<SyntaxNode> {

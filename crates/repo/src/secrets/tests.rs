@@ -16,14 +16,7 @@ fn facts(text: &str) -> (File, SecretFacts) {
         syntax::parse::Limits::default(),
     );
     let tree = tree.expect("within the limits");
-    let mut extract = Extract::new(&file, &tree);
-    for event in tree.root.preorder() {
-        match event {
-            syntax::WalkEvent::Enter(node) => extract.enter(&node),
-            syntax::WalkEvent::Leave(node) => extract.leave(&node),
-        }
-    }
-    file.facts = extract.finish();
+    file.facts = Extract::all(&file, &tree);
     let secrets = file.facts.secrets.clone();
     (file, secrets)
 }

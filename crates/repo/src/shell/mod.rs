@@ -477,7 +477,7 @@ mod tests {
                         path: path.into(),
                         kind,
                         text: Arc::new(crate::Text::new(text)),
-                        facts: crate::Facts::default(),
+                        facts: Box::default(),
                     };
                     let _ = extract_file(&file);
                 });

@@ -1,7 +1,7 @@
 //! Shell text in Nix strings: which strings are shell is decided by the option they reach or the function they are given to.
 
 use syntax::strings::{Hole, StringValue};
-use syntax::{AstNode, SyntaxKind, SyntaxNode, ast, attrpath, expr};
+use syntax::{AstNode, SyntaxKind, SyntaxNode, Walk, ast, attrpath, expr};
 
 use super::text::{Mapped, Source};
 use super::{Lang, Role, Run, Script, text};
@@ -18,21 +18,23 @@ pub struct Collect {
 
 impl Collect {
     /// Before the children of a node.
-    pub fn enter(&mut self, node: &SyntaxNode, text: &str) {
-        if node.kind() == SyntaxKind::NODE_STRING {
-            let range = node.text_range();
+    pub fn enter(&mut self, walk: &mut Walk<'_>, text: &str) {
+        let kind = walk.kind();
+        if kind == SyntaxKind::NODE_STRING {
+            let range = walk.green().range();
             let source = text
                 .get(usize::from(range.start())..usize::from(range.end()))
                 .unwrap_or_default();
             // Nothing worth a word is shorter than `"git gc"`.
             if source.len() >= 8 && text::has_trigger(source) {
-                self.strings.push(node.clone());
+                self.strings.push(walk.node().clone());
             }
-        } else if node.kind() == SyntaxKind::NODE_PATH_REL
-            && let Some(call) = node.parent()
-            && call.kind() == SyntaxKind::NODE_APPLY
+        } else if kind == SyntaxKind::NODE_PATH_REL
+            && walk
+                .parent()
+                .is_some_and(|it| it.kind() == SyntaxKind::NODE_APPLY)
         {
-            self.reads.push(call);
+            self.reads.extend(walk.node().parent());
         }
     }
 

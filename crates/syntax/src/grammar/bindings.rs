@@ -334,16 +334,14 @@ impl Parser<'_> {
                 break;
             }
         }
-        self.builder.finish();
+        self.builder.finish_path();
         below
     }
 
     pub(super) fn attr(&mut self) -> u32 {
         match self.peek() {
             Some(TOKEN_IDENT | TOKEN_OR) => {
-                self.start(NODE_IDENT);
-                self.bump_as(TOKEN_IDENT);
-                self.builder.finish();
+                self.ident();
                 0
             }
             Some(TOKEN_STRING_START) => {

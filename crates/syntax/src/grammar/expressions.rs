@@ -123,7 +123,7 @@ impl Parser<'_> {
                     self.bump_as(TOKEN_CUR_POS);
                     self.builder.finish();
                 } else {
-                    self.literal(NODE_IDENT);
+                    self.ident();
                 }
                 0
             }

@@ -51,9 +51,7 @@ impl Parser<'_> {
         let from = self.checkpoint();
         let mut below = 0;
         if self.peek() == Some(TOKEN_IDENT) {
-            self.start(NODE_IDENT);
-            self.bump();
-            self.builder.finish();
+            self.ident();
             if self.peek() == Some(TOKEN_AT) {
                 self.bump();
                 self.builder.wrap(from, NODE_PAT_BIND);
@@ -85,9 +83,7 @@ impl Parser<'_> {
                 self.start(NODE_PAT_BIND);
                 self.bump();
                 if self.peek() == Some(TOKEN_IDENT) {
-                    self.start(NODE_IDENT);
-                    self.bump();
-                    self.builder.finish();
+                    self.ident();
                 } else {
                     let at = self.here();
                     let found = self.next_words().name();
@@ -125,9 +121,7 @@ impl Parser<'_> {
                     misplaced |= ellipsis.is_some();
                     before = self.text_of(self.at).to_owned();
                     self.start(NODE_PAT_ENTRY);
-                    self.start(NODE_IDENT);
-                    self.bump();
-                    self.builder.finish();
+                    self.ident();
                     if matches!(self.peek(), Some(TOKEN_QUESTION | TOKEN_ASSIGN)) {
                         if self.peek() == Some(TOKEN_ASSIGN) {
                             let at = self.here();

@@ -187,9 +187,7 @@ impl Parser<'_> {
                 Some(TOKEN_OR) => {
                     let at = self.here();
                     self.ors.push(at);
-                    self.start(NODE_IDENT);
-                    self.bump_as(TOKEN_IDENT);
-                    self.builder.finish();
+                    self.ident();
                     self.builder.wrap(from, NODE_APPLY);
                 }
                 _ => {}
