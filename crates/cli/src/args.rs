@@ -119,15 +119,32 @@ pub struct ConfigArgs {
     #[command(flatten)]
     #[allow(missing_docs)]
     pub at: Where,
-    /// Print the JSON schema of nivis.toml
-    #[arg(long, group = "what")]
-    pub schema: bool,
+    /// Print a JSON schema: of nivis.toml, or of the JSON report
+    #[arg(
+        long,
+        value_name = "WHAT",
+        num_args = 0..=1,
+        default_missing_value = "settings",
+        group = "what"
+    )]
+    pub schema: Option<SchemaOf>,
     /// Print the settings in force, at the root or for PATH, each with its origin
     #[arg(long, value_name = "PATH", num_args = 0..=1, default_missing_value = ".", group = "what")]
     pub show: Option<PathBuf>,
     /// Say whether a path is checked, and what decides
     #[arg(long, value_name = "PATH", group = "what")]
     pub why: Option<PathBuf>,
+}
+
+/// What `nivis config --schema` describes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum SchemaOf {
+    /// `nivis.toml`.
+    #[value(help = None)]
+    Settings,
+    /// `--format json`.
+    #[value(help = None)]
+    Report,
 }
 
 /// `nivis migrate`

@@ -8,7 +8,7 @@ use lint_api::repo::{EntryKind, GitState, RepoPath};
 use lint_api::{Group, Level};
 use serde_json::{Map, Value, json};
 
-use crate::args::{ConfigArgs, Where};
+use crate::args::{ConfigArgs, SchemaOf, Where};
 use crate::check::working_directory;
 use crate::{cannot_write, list, output, repository};
 
@@ -17,9 +17,13 @@ use crate::{cannot_write, list, output, repository};
 /// # Errors
 /// When the settings are wrong, or the path is outside.
 pub fn run(args: &ConfigArgs) -> Result<u8, Error> {
-    let text = if args.schema {
+    let text = if let Some(what) = args.schema {
+        let schema = match what {
+            SchemaOf::Settings => schema(),
+            SchemaOf::Report => report_schema(),
+        };
         let mut text = Vec::new();
-        report::json::write(&schema(), &mut text).map_err(|error| cannot_write(&error))?;
+        report::json::write(&schema, &mut text).map_err(|error| cannot_write(&error))?;
         String::from_utf8_lossy(&text).into_owned()
     } else if let Some(path) = &args.why {
         why(&args.at, path)?
@@ -371,85 +375,115 @@ fn schema() -> Value {
     })
 }
 
+/// The schema of the JSON report, draft 2020-12.
+pub fn report_schema() -> Value {
+    let object = |properties: Value, optional: &[&str]| {
+        let names = properties
+            .as_object()
+            .into_iter()
+            .flatten()
+            .map(|(name, _)| name.clone());
+        let required: Vec<String> = names
+            .filter(|name| !optional.contains(&name.as_str()))
+            .collect();
+        json!({ "type": "object", "additionalProperties": false, "properties": properties, "required": required })
+    };
+    let list = |items: Value| json!({ "type": "array", "items": items });
+    let word = json!({ "type": "string" });
+    let word_or_null = json!({ "type": ["string", "null"] });
+    let count = json!({ "type": "integer", "minimum": 0 });
+    let number = json!({ "type": "integer", "minimum": 1 });
+    let number_or_null = json!({ "type": ["integer", "null"], "minimum": 1 });
+    let level = json!({ "enum": ["info", "warn", "error"] });
+    let range = json!({ "$ref": "#/$defs/range" });
+    let digest = json!({ "type": "string", "pattern": "^b3:[0-9a-f]*$" });
+    let or_null = |schema: Value| json!({ "anyOf": [{ "type": "null" }, schema] });
+    let names: Vec<&str> = crate::all().map(|lint| lint.name).collect();
+    let lint = json!({ "enum": names });
+    let groups: Vec<&str> = Group::ALL.iter().map(|group| group.as_str()).collect();
+    let fix = object(
+        json!({
+            "title": word,
+            "safety": { "enum": ["safe", "unsafe"] },
+            "edits": list(object(json!({ "range": range, "text": word }), &[])),
+        }),
+        &[],
+    );
+    let label = object(
+        json!({ "path": word, "path_bytes": word, "range": range, "message": word }),
+        &["path_bytes"],
+    );
+    let finding = object(
+        json!({
+            "lint": lint, "level": level,
+            "state": { "enum": ["active", "allowed", "baselined"] },
+            "change": { "enum": [null, "touched", "new", "old"] },
+            "message": word, "path": word, "path_bytes": word,
+            "hosts": list(word.clone()), "place": word,
+            "fingerprint": { "type": "string", "pattern": "^[0-9a-f]{32}$" },
+            "range": range, "labels": list(label), "notes": list(word.clone()), "help": word_or_null,
+            "allow": or_null(object(json!({ "line": number, "reason": word_or_null }), &[])),
+            "fix": or_null(fix),
+        }),
+        &["path_bytes"],
+    );
+    let place = object(
+        json!({ "byte": count, "line": number, "column": number, "utf16": number }),
+        &[],
+    );
+    let summary = object(
+        json!({
+            "files": count, "error": count, "warn": count, "info": count, "fixable_safe": count,
+            "fixable_unsafe": count, "allowed": count, "baselined": count,
+        }),
+        &[],
+    );
+    let base = object(
+        json!({ "name": word, "rev": word_or_null, "scope": { "enum": ["all", "lines", "files"] } }),
+        &[],
+    );
+    let ran = object(
+        json!({ "name": lint, "group": { "enum": groups }, "level": level, "summary": word, "url": word_or_null }),
+        &[],
+    );
+    let skipped = object(
+        json!({ "path": word, "path_bytes": word, "reason": word }),
+        &["path_bytes"],
+    );
+    let error = object(
+        json!({
+            "kind": word, "path": word_or_null, "line": number_or_null, "column": number_or_null, "message": word,
+        }),
+        &[],
+    );
+    let mut schema = object(
+        json!({
+            "schema_version": { "const": 1 },
+            "tool": object(json!({ "name": { "const": "nivis" }, "version": word }), &[]),
+            "project": word_or_null, "root": { "const": "." },
+            "settings_digest": digest, "input_digest": digest,
+            "vcs": { "enum": ["git", "none"] },
+            "shard": or_null(json!({ "type": "object" })),
+            "base": or_null(base),
+            "verdict": { "enum": ["clean", "findings", "trouble"] },
+            "summary": summary, "lints": list(ran), "findings": list(finding), "skipped": list(skipped),
+            "inactive": list(object(json!({ "lint": lint, "reason": word }), &[])),
+            "errors": list(error),
+        }),
+        &[],
+    );
+    schema["$schema"] = json!("https://json-schema.org/draft/2020-12/schema");
+    schema["title"] = json!("JSON report of nivis");
+    schema["$defs"] = json!({ "range": object(json!({ "start": place, "end": place }), &[]) });
+    schema
+}
+
 #[cfg(test)]
 mod tests {
     use engine::config::ConfigText;
     use engine::{Flags, Settings};
 
     use super::*;
-
-    /// The part of JSON Schema that our own schema uses.
-    fn valid(value: &Value, schema: &Value, root: &Value) -> bool {
-        if let Some(reference) = schema["$ref"].as_str() {
-            let target = root.pointer(reference.trim_start_matches('#')).unwrap();
-            if !valid(value, target, root) {
-                return false;
-            }
-        }
-        let list = |name: &str| schema[name].as_array().into_iter().flatten();
-        let of_type = match schema["type"].as_str() {
-            None => true,
-            Some("object") => value.is_object(),
-            Some("array") => value.is_array(),
-            Some("string") => value.is_string(),
-            Some("boolean") => value.is_boolean(),
-            Some("integer") => value.is_i64(),
-            Some("number") => value.is_number(),
-            Some(other) => panic!("{other}"),
-        };
-        let number = |name: &str| schema[name].as_i64();
-        let in_bounds = value.as_i64().is_none_or(|it| {
-            number("minimum").is_none_or(|least| it >= least)
-                && number("maximum").is_none_or(|most| it <= most)
-        });
-        let length = value.as_array().map(Vec::len);
-        let long = length.is_none_or(|length| {
-            schema["minItems"]
-                .as_u64()
-                .is_none_or(|it| length as u64 >= it)
-        });
-        let text = value.as_str();
-        let shaped = text.is_none_or(|text| {
-            schema["minLength"]
-                .as_u64()
-                .is_none_or(|it| text.len() as u64 >= it)
-                && schema
-                    .get("pattern")
-                    .is_none_or(|_| engine::config::bytes(text).is_some())
-        });
-        let one_of = schema
-            .get("enum")
-            .is_none_or(|_| list("enum").any(|it| it == value));
-        let any = schema
-            .get("anyOf")
-            .is_none_or(|_| list("anyOf").any(|it| valid(value, it, root)));
-        let items = schema.get("items").is_none_or(|items| {
-            value
-                .as_array()
-                .into_iter()
-                .flatten()
-                .all(|it| valid(it, items, root))
-        });
-        let required = list("required").all(|it| value.get(it.as_str().unwrap()).is_some());
-        let members = value
-            .as_object()
-            .into_iter()
-            .flatten()
-            .all(|(name, member)| {
-                let named = schema.get("propertyNames");
-                named.is_none_or(|names| valid(&Value::String(name.clone()), names, root))
-                    && match (
-                        schema["properties"].get(name),
-                        schema.get("additionalProperties"),
-                    ) {
-                        (Some(schema), _) => valid(member, schema, root),
-                        (None, Some(Value::Bool(allowed))) => *allowed,
-                        (None, Some(schema)) => valid(member, schema, root),
-                        (None, None) => true,
-                    }
-            });
-        of_type && in_bounds && long && shaped && one_of && any && items && required && members
-    }
 
     /// The first block of TOML in the documentation, which shows everything.
     fn example() -> String {
@@ -504,7 +538,8 @@ mod tests {
         for (text, expected) in cases {
             let table: toml::Table = text.parse().unwrap();
             let value = serde_json::to_value(table).unwrap();
-            assert_eq!(valid(&value, &schema, &schema), expected, "schema: {text}");
+            let told = testkit::schema::check(&value, &schema);
+            assert_eq!(told.is_ok(), expected, "schema: {text}: {told:?}");
             let file = ConfigText::new(FILE_NAME, text.as_bytes().to_vec()).unwrap();
             let root = std::path::Path::new("/");
             let read = Settings::discover(&Flags::default(), root, Some(&file), crate::all());

@@ -68,6 +68,12 @@ fn sorted(mut places: Vec<Place>) -> Vec<Place> {
 fn all_formats_tell_the_same() {
     let reports = reports();
     let json = parsed(&reports["json"]);
+    let schema = Command::new(env!("CARGO_BIN_EXE_nivis"))
+        .args(["config", "--schema", "report"])
+        .output()
+        .unwrap();
+    let schema = parsed(std::str::from_utf8(&schema.stdout).unwrap());
+    assert_eq!(testkit::schema::check(&json, &schema), Ok(()));
     let rows = |value: &Value| value.as_array().unwrap().clone();
     let findings = rows(&json["findings"]);
     let active: Vec<&Value> = findings

@@ -249,7 +249,21 @@ fn tests_count_when_asked_for() {
 fn no_output_repeats_a_planted_value() {
     let fleet = Fleet::new();
     let formats = [
-        "full", "concise", "grouped", "json", "jsonl", "github", "gcc", "markdown",
+        "full",
+        "concise",
+        "grouped",
+        "json",
+        "jsonl",
+        "sarif",
+        "github",
+        "gitlab",
+        "junit",
+        "checkstyle",
+        "rdjson",
+        "rdjsonl",
+        "azure",
+        "gcc",
+        "markdown",
     ];
     let mut runs: Vec<Vec<&str>> = formats
         .iter()
@@ -272,6 +286,17 @@ fn no_output_repeats_a_planted_value() {
             assert!(!text.contains("internal-error"), "{args:?}: {text}");
         }
     }
+    // The baseline is committed.
+    let output = Command::new(env!("CARGO_BIN_EXE_nivis"))
+        .args(["baseline", "write"])
+        .current_dir(fleet.folder.path())
+        .output()
+        .expect("the program starts");
+    let path = fleet.folder.path().join("nivis-baseline.toml");
+    let baseline = fs::read_to_string(&path).expect("a baseline");
+    assert!(baseline.contains("plaintext-secret"), "{output:?}");
+    assert_eq!(fleet.leak(&baseline), None);
+    fs::remove_file(&path).expect("removed");
     // Broken text: the errors of the parser quote nothing.
     for file in [
         "hosts/web/default.nix",

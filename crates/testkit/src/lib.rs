@@ -5,6 +5,7 @@
 
 pub mod page;
 pub mod run;
+pub mod schema;
 pub mod token;
 
 pub use page::{Block, Case, Page};
