@@ -485,7 +485,9 @@ impl<'e, 's> Walk<'e, 's> {
                     self.out.ty(Ty::List(sub, false)),
                 );
                 let many = self.out.ty(Ty::Either(attrs, list));
-                self.out.ty(Ty::Either(many, sub))
+                let known = self.out.ty(Ty::Either(many, sub));
+                let any = self.out.ty(Ty::Free("unspecified value".into()));
+                self.out.ty(Ty::Either(known, any))
             }
             None => self.out.ty(Ty::Free("unspecified value".into())),
         };

@@ -178,6 +178,8 @@ struct Compared {
     open: Vec<String>,
     /// Options of which it says another type.
     types: Vec<String>,
+    /// Of how many options with a letter more it says that they are not declared.
+    misspelt: usize,
 }
 
 fn compare(schema: &Schema, truth: &[Json]) -> Compared {
@@ -187,11 +189,16 @@ fn compare(schema: &Schema, truth: &[Json]) -> Compared {
         closed: Vec::new(),
         open: Vec::new(),
         types: Vec::new(),
+        misspelt: 0,
     };
     // Until 2016 the names of types were English.
     let named = truth.iter().all(|option| option["type"] != "boolean");
     for option in truth {
         let loc: Vec<String> = serde_json::from_value(option["loc"].clone()).unwrap();
+        let mut misspelt = loc.clone();
+        misspelt.last_mut().expect("a name").push('x');
+        let answer = schema.find(&steps(&misspelt));
+        result.misspelt += usize::from(matches!(answer, Answer::Unknown { .. }));
         match schema.find(&steps(&loc)) {
             Answer::Unknown { at, .. } => result.closed.push(format!("{at} {}", loc.join("."))),
             Answer::Open { schema, reason } => {
@@ -537,9 +544,9 @@ fn checkouts_say_what_nix_says() {
         .collect();
     trees.sort();
     println!(
-        "| tree | options | known | open | wrongly closed | other types | declarations | steps | seconds |"
+        "| tree | options | known | open | wrongly closed | other types | misspelt: unknown | declarations | steps | seconds |"
     );
-    println!("| --- | --- | --- | --- | --- | --- | --- | --- | --- |");
+    println!("| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |");
     let mut bad = Vec::new();
     for tree in trees {
         let Some((kind, what)) = kind_of(&tree) else {
@@ -575,17 +582,18 @@ fn checkouts_say_what_nix_says() {
             _ => None,
         };
         let Some(truth) = truth else {
-            println!("| {name} | – | – | – | – | – | {tail} |");
+            println!("| {name} | – | – | – | – | – | – | {tail} |");
             continue;
         };
         let result = compare(schema, &truth);
         println!(
-            "| {name} | {} | {} | {} | {} | {} | {tail} |",
+            "| {name} | {} | {} | {} | {} | {} | {} | {tail} |",
             result.options,
             result.known,
             result.open.len(),
             result.closed.len(),
             result.types.len(),
+            result.misspelt,
         );
         if verbose {
             for line in &result.open {
