@@ -47,6 +47,8 @@ pub enum Command {
     Config(ConfigArgs),
     /// Print the nivis.toml that follows from statix.toml and from names of other tools
     Migrate(MigrateArgs),
+    /// Serve an editor: speak the language server protocol on stdin and stdout
+    Server(ServerArgs),
     /// Print the completions for a shell
     Completions(CompletionsArgs),
     /// Print the manual page, or write one for each command
@@ -408,6 +410,14 @@ pub struct GraphArgs {
     /// List the Nix files that nothing reaches
     #[arg(long, conflicts_with = "host")]
     pub unreached: bool,
+}
+
+/// `nivis server`
+#[derive(Debug, ClapArgs)]
+pub struct ServerArgs {
+    /// Speak on stdin and stdout, as it does anyway: some clients always say so
+    #[arg(long)]
+    pub stdio: bool,
 }
 
 /// `--format` of `nivis graph`

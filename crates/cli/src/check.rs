@@ -416,7 +416,7 @@ pub fn working_directory() -> Result<PathBuf, Error> {
 }
 
 /// The day of `SOURCE_DATE_EPOCH`, which stands for the clock where results are to be the same again.
-fn day_of_source() -> Result<Option<Day>, Error> {
+pub fn day_of_source() -> Result<Option<Day>, Error> {
     #[expect(
         clippy::disallowed_methods,
         reason = "the one variable that stands for the clock; the others choose colours"

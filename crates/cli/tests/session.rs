@@ -244,6 +244,18 @@ fn settings_the_index_and_head_are_watched() {
     reload("the index");
     git(&root, &["commit", "-q", "-m", "more"]);
     reload("HEAD");
+    let baseline = "version = 1\n";
+    fs::write(root.join("nivis-baseline.toml"), baseline).unwrap();
+    let settings = "baseline = \"nivis-baseline.toml\"\n[levels]\ntidy = \"off\"\n";
+    fs::write(root.join("nivis.toml"), settings).unwrap();
+    reload("a baseline");
+    let known = "[finding.\"flake.nix\"]\nunused-let = { \"\" = 1 }\n";
+    fs::write(
+        root.join("nivis-baseline.toml"),
+        format!("{baseline}{known}"),
+    )
+    .unwrap();
+    reload("the baseline");
     fs::write(root.join("nivis.toml"), "[levels]\ntidy = \n").unwrap();
     let error = open.configure(None).unwrap_err();
     assert_eq!(error.path.as_deref(), Some("nivis.toml"));

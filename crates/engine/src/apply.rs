@@ -389,6 +389,25 @@ impl<'a> Run<'a> {
     }
 }
 
+/// The fix as an editor may show it: with the line ends of the file, and repeating nothing of a secret. `None` when it
+/// cannot be applied: in a file that is no text, or that others write.
+#[must_use]
+pub fn for_editor(fix: &Fix, kind: Kind, text: &Text, masks: &[TextRange]) -> Option<Fix> {
+    let writable = text.invalid_at().is_none() && !matches!(kind, Kind::Lock | Kind::Other);
+    let sound = writable && is_sound(fix, text.contents());
+    (sound && !repeats(fix, text, masks)).then(|| with_line_ends(fix, text.contents()))
+}
+
+/// Whether an edit holds a piece of what is masked.
+#[must_use]
+pub fn repeats(fix: &Fix, text: &Text, masks: &[TextRange]) -> bool {
+    masks.iter().any(|mask| {
+        let pieces = text.slice(*mask).lines().map(str::trim);
+        let mut pieces = pieces.filter(|piece| piece.len() >= 4);
+        pieces.any(|piece| fix.edits.iter().any(|edit| edit.text.contains(piece)))
+    })
+}
+
 /// What tells one offer from another, whatever moved around it.
 fn name(id: FileId, offer: &Offer) -> (FileId, &'static str, String, String) {
     let mut text = offer.fix.title.clone();
@@ -423,20 +442,15 @@ fn errors(
 
 /// Whether a change may be shown: no line with a masked place changes, and no edit repeats one.
 fn may_be_shown(fix: &Fix, text: &Text, masks: &[TextRange]) -> bool {
-    masks.iter().filter(|mask| !mask.is_empty()).all(|mask| {
+    let unchanged = |mask: &TextRange| {
         let first = text.line_of(mask.start());
         let last = text.line_of(mask.end());
-        let changes = fix.edits.iter().any(|edit| {
+        !fix.edits.iter().any(|edit| {
             text.line_of(edit.range.start()) <= last && first <= text.line_of(edit.range.end())
-        });
-        let repeats = text
-            .slice(*mask)
-            .lines()
-            .map(str::trim)
-            .filter(|piece| piece.len() >= 4)
-            .any(|piece| fix.edits.iter().any(|edit| edit.text.contains(piece)));
-        !changes && !repeats
-    })
+        })
+    };
+    let mut masks_there = masks.iter().filter(|mask| !mask.is_empty());
+    masks_there.all(unchanged) && !repeats(fix, text, masks)
 }
 
 /// The fix with the line ends of the file.

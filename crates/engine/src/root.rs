@@ -57,6 +57,13 @@ pub fn find_root(explicit: Option<&Path>, paths: &[PathBuf], cwd: &Path) -> Resu
     }
 }
 
+/// Whether a folder holds a Nix file, not counting those below its own folders.
+#[must_use]
+pub fn holds_nix(folder: &Path) -> bool {
+    let names = Folder::open(folder).and_then(|folder| folder.list());
+    names.is_ok_and(|names| names.iter().any(|(name, _)| name.ends_with(b".nix")))
+}
+
 /// What a named path is called inside the root; links are followed to where they lead. The path need not exist.
 ///
 /// # Errors

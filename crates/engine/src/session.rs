@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use lint_api::{Lint, Report};
 use repo::base::BaseFile;
-use repo::{File, RepoPath, Text};
+use repo::{EntryKind, File, PathEntry, PathTable, RepoPath, Text};
 
 use crate::apply::{self, Changed, Wanted};
 use crate::check::Files;
@@ -21,7 +21,7 @@ use crate::disk::{Folder, Stat};
 use crate::git::{GitDir, Id};
 use crate::load::{Buffers, kind_of_text, load_with};
 use crate::settle::settle_and_keep;
-use crate::{Error, Flags, Plan, Settings};
+use crate::{Error, Flags, Input, Plan, Settings, Source};
 
 /// A repository that stays open.
 #[derive(Debug)]
@@ -30,11 +30,13 @@ pub struct Session {
     lints: Vec<&'static Lint>,
     flags: Flags,
     /// What the settings were made of; `None` before the first time.
-    made_of: Option<(Flags, Option<String>)>,
+    made_of: Option<MadeOf>,
     settings: Settings,
     plan: Plan,
     files: Files,
-    /// Whether the disk was read.
+    /// Whether the disk is read; without, there is nothing but the buffers.
+    disk: bool,
+    /// Whether it was read.
     loaded: bool,
     buffers: Buffers,
     /// The buffers that were laid over the disk when it was read, with what the base has there.
@@ -62,17 +64,21 @@ enum Laid {
     Nothing,
 }
 
+/// What settings are made of: flags, the text of `nivis.toml`, and the baseline as it was.
+type MadeOf = (Flags, Option<String>, Option<Stat>);
+
 /// The few things that an editor does not watch, as they were.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 struct Marks {
     settings: Option<Stat>,
+    baseline: Option<Stat>,
     lock: Option<Stat>,
     index: Option<Stat>,
     head: Option<Id>,
 }
 
 impl Marks {
-    fn of(root: &Path) -> Marks {
+    fn of(root: &Path, baseline: Option<&str>) -> Marks {
         let Ok(folder) = Folder::open(root) else {
             return Marks::default();
         };
@@ -80,6 +86,7 @@ impl Marks {
         let git = GitDir::find(root).ok().flatten();
         Marks {
             settings: stat(config::FILE_NAME),
+            baseline: baseline.and_then(stat),
             lock: stat("flake.lock"),
             index: git.as_ref().and_then(GitDir::index_stat),
             head: git.as_ref().and_then(GitDir::head),
@@ -102,11 +109,22 @@ impl Session {
             plan: Plan::new(&settings),
             settings,
             files: Files::default(),
+            disk: true,
             loaded: false,
             buffers: Buffers::new(),
             laid: BTreeMap::new(),
             marks: Marks::default(),
         })
+    }
+
+    /// A folder that is no repository: it has no files but the buffers, and whatever else they name may well be there.
+    ///
+    /// # Errors
+    /// When a flag is wrong.
+    pub fn alone(folder: PathBuf, flags: Flags, lints: &[&'static Lint]) -> Result<Session, Error> {
+        let mut session = Session::new(folder, flags, lints)?;
+        session.disk = false;
+        Ok(session)
     }
 
     /// The root of the repository.
@@ -130,7 +148,8 @@ impl Session {
     /// Whether the settings, the lock, the git index or HEAD changed on the disk.
     #[must_use]
     pub fn is_stale(&self) -> bool {
-        self.loaded && Marks::of(&self.root) != self.marks
+        let baseline = self.settings.baseline_path.as_deref();
+        self.disk && self.loaded && Marks::of(&self.root, baseline) != self.marks
     }
 
     /// Reads the settings; a buffer of `nivis.toml` stands for the file. Gives whether anything else holds now.
@@ -143,19 +162,24 @@ impl Session {
                 config::FILE_NAME,
                 text.as_bytes().to_vec(),
             )?),
-            None => config::find(&self.flags, &self.root)?,
+            None if self.disk => config::find(&self.flags, &self.root)?,
+            None => None,
         };
-        let made_of = (
-            self.flags.clone(),
-            text.as_ref().map(|it| it.text.contents().to_owned()),
-        );
+        let words = text.as_ref().map(|it| it.text.contents().to_owned());
+        let baseline = |path: &str| {
+            let root = Folder::open(&self.root).ok()?;
+            Some(root.file(path.as_bytes()).ok()?.1)
+        };
+        let path = self.settings.baseline_path.as_deref();
+        let made_of = (self.flags.clone(), words, path.and_then(baseline));
         if self.made_of.as_ref() == Some(&made_of) {
             return Ok(false);
         }
         let lints = self.lints.iter().copied();
         let settings = Settings::discover(&self.flags, &self.root, text.as_ref(), lints)?;
         let other = settings.digest != self.settings.digest;
-        self.made_of = Some(made_of);
+        let path = settings.baseline_path.as_deref();
+        self.made_of = Some((made_of.0, made_of.1, path.and_then(baseline)));
         if other {
             self.plan = Plan::new(&settings);
             self.settings = settings;
@@ -220,8 +244,13 @@ impl Session {
     }
 
     fn load(&mut self, buffers: &Buffers, stop: &AtomicBool) -> Result<Synced, Error> {
-        let marks = Marks::of(&self.root);
-        let mut input = load_with(&self.settings, buffers)?;
+        let mut marks = Marks::default();
+        let mut input = if self.disk {
+            marks = Marks::of(&self.root, self.settings.baseline_path.as_deref());
+            load_with(&self.settings, buffers)?
+        } else {
+            only(buffers)
+        };
         // Named by nobody: an empty folder is no fault of the user.
         input.troubles.retain(|trouble| trouble.kind != "path");
         let same = input
@@ -296,6 +325,34 @@ impl Session {
         settings.paths = vec![path.clone()];
         let fixed = apply::fix_files(self.files.clone(), &self.plan, &settings, wanted);
         fixed.changed.into_iter().find(|it| it.path == *path)
+    }
+}
+
+/// Buffers, and nothing known of what is around them.
+fn only(buffers: &Buffers) -> Input {
+    let entry = |path: RepoPath, kind| PathEntry {
+        path,
+        kind,
+        on_disk: true,
+        git: None,
+    };
+    let mut entries = vec![entry(RepoPath::from(""), EntryKind::Closed)];
+    let mut sources = Vec::new();
+    for (path, text) in buffers {
+        let Some(kind) = kind_of_text(path, text) else {
+            continue;
+        };
+        entries.push(entry(path.clone(), EntryKind::File));
+        sources.push(Source {
+            path: path.clone(),
+            kind,
+            text: Arc::new(Text::new(&**text)),
+        });
+    }
+    Input {
+        sources,
+        paths: PathTable::new(entries),
+        ..Input::default()
     }
 }
 

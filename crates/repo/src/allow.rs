@@ -497,7 +497,7 @@ fn is_code(token: &SyntaxToken) -> bool {
 }
 
 /// A binding, an `inherit`, an element of a list, a formal.
-fn is_item(node: &SyntaxNode) -> bool {
+pub(crate) fn is_item(node: &SyntaxNode) -> bool {
     match node.kind() {
         SyntaxKind::NODE_ATTRPATH_VALUE | SyntaxKind::NODE_INHERIT | SyntaxKind::NODE_PAT_ENTRY => {
             true

@@ -2,6 +2,7 @@
 
 pub mod accepted;
 pub mod allow;
+pub mod allow_above;
 pub mod base;
 pub mod class;
 pub mod date;
