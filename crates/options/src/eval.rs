@@ -90,6 +90,8 @@ pub(crate) struct Eval<'s> {
     imports: FxHashMap<SrcPath, Option<Thunk>>,
     /// What the library has besides the modelled functions: `lib.hm`.
     pub lib_more: FxHashMap<Name, Thunk>,
+    /// The library of the nixpkgs that is read, for what is not modelled.
+    pub real_lib: Option<Thunk>,
     /// `pkgs.path`
     pub nixpkgs: Arc<str>,
     pub unmodelled: BTreeMap<String, u32>,
@@ -159,6 +161,7 @@ impl<'s> Eval<'s> {
             globals: FxHashMap::default(),
             imports: FxHashMap::default(),
             lib_more: FxHashMap::default(),
+            real_lib: None,
             nixpkgs: nixpkgs.unwrap_or_else(|| STAND_IN.into()),
             unmodelled: BTreeMap::new(),
         };
@@ -1044,8 +1047,53 @@ impl<'s> Eval<'s> {
         }
     }
 
-    /// A name of a part of the library, if it is modelled.
+    /// A name of a part of the library, if it is modelled, or is in the library that is read.
     pub fn lib_get(&mut self, space: Space, name: Name) -> Option<Value> {
+        self.modelled(space, name)
+            .or_else(|| self.in_real_lib(space, name))
+    }
+
+    /// A name of the library that is read: evaluated as any other text.
+    fn in_real_lib(&mut self, space: Space, name: Name) -> Option<Value> {
+        let lib = self.real_lib?;
+        let spaces: &[&str] = match space {
+            Space::Lib => &[
+                "",
+                "strings",
+                "lists",
+                "attrsets",
+                "trivial",
+                "options",
+                "modules",
+                "meta",
+                "fixedPoints",
+                "customisation",
+                "versions",
+                "filesystem",
+                "path",
+            ],
+            Space::Types => &["types"],
+            _ => return None,
+        };
+        let lib = self.force(lib);
+        for space in spaces {
+            let set = if space.is_empty() {
+                lib.clone()
+            } else {
+                let space = self.code.names.of(space);
+                self.get(&lib, space).value?
+            };
+            if let Value::Attrs(set) = set
+                && let Some(attr) = set.get(name)
+                && !attr.maybe
+            {
+                return Some(self.force(attr.value));
+            }
+        }
+        None
+    }
+
+    fn modelled(&mut self, space: Space, name: Name) -> Option<Value> {
         let text = self.text(name).clone();
         let prim = |eval: &Eval<'_>, name: Name| {
             let index = *eval.prims.get(&name)?;

@@ -360,6 +360,24 @@ fn the_library() {
         ("(pkgs.formats.json { }).type", "type"),
         ("with lib; with types; listOf str", "type"),
         ("(lib // { mine = 1; }).id 2", "2"),
+        (
+            "let l = lib.extend (self: super: { mine = self.two + super.id 1; two = 2; }); in l.id l.mine",
+            "3",
+        ),
+        (
+            "lib.overrideExisting { a = 1; b = 2; } { a = 3; c = 4; }",
+            "{ a = 3; b = 2; }",
+        ),
+        ("lib.zipAttrs [ { a = 1; } { a = 2; } ]", "{ a = [ 1 2 ]; }"),
+        ("lib.count (x: x > 1) [ 1 2 3 ]", "2"),
+        (
+            "[ (builtins.compareVersions \"1\" \"2\") (lib.toInt \"12\") (builtins.typeOf [ ]) ]",
+            "[ -1 12 \"list\" ]",
+        ),
+        (
+            "[ (lib.concatLines [ \"a\" ]) (builtins.splitVersion \"24.11\") ]",
+            "[ \"a\\n\" [ \"24\" \"11\" ] ]",
+        ),
     ] {
         assert_eq!(says(text), expected, "{text}");
     }
@@ -425,6 +443,37 @@ fn everything_ends() {
         assert!(steps <= 3 * FUEL, "{steps} steps: {text}");
         assert_eq!(hostile(&text).0, steps, "twice the same: {text}");
     }
+}
+
+#[test]
+fn what_is_not_modelled_is_read_from_the_library_at_hand() {
+    let count = |lib: &str| {
+        let files = Files(
+            [
+                (
+                    "nixos/modules/module-list.nix",
+                    "[ ({ lib, ... }: with lib; { options.a = lib.strings.decorate (n: mkEnableOption n) \"b\";
+                       options.c = mkOption { type = types.pairOf types.int; }; }) ]".to_owned(),
+                ),
+                ("lib/default.nix", lib.to_owned()),
+            ]
+            .into(),
+        );
+        let tree = Tree::Nixos { root: "t".into() };
+        on_a_big_stack(|| {
+            let schema = extract(&files, &tree).schema;
+            (
+                matches!(schema.find_names(&["a", "b!"]), Answer::Option(_)),
+                matches!(schema.find_names(&["a", "x"]), Answer::Unknown { .. }),
+                matches!(schema.find_names(&["c", "x", "y"]), Answer::Open { .. }),
+            )
+        })
+    };
+    let lib = "let self = { strings = import ./strings.nix { lib = self; }; types = { pairOf = t: { _type = \"option-type\"; name = \"pair\"; }; }; }; in self";
+    // strings.nix is not there.
+    assert_eq!(count(lib), (false, false, true));
+    let lib = "let self = { strings = { decorate = f: n: { \"${n}!\" = f n; }; }; types = { }; }; in self";
+    assert_eq!(count(lib), (true, true, true));
 }
 
 #[test]

@@ -68,7 +68,15 @@ pub fn extract(sources: &dyn Sources, tree: &Tree) -> Extract {
         Tree::Outputs { class, .. } => (Some(*class), None),
         Tree::Modules { class, .. } => (*class, None),
     };
-    let mut eval = Eval::new(sources, nixpkgs);
+    let mut eval = Eval::new(sources, nixpkgs.clone());
+    if let Some(root) = &nixpkgs {
+        let entry = below(root, "lib/default.nix");
+        if eval.entry_kind(&entry).is_some() {
+            let import = eval.prim("import");
+            let path = eval.done(Value::Path(Rc::new(entry)));
+            eval.real_lib = Some(eval.later(import, &[path]));
+        }
+    }
     let out = Builder::new(class, Tier::Exact);
     let out = match tree {
         Tree::Nixos { root } => nixos(&mut eval, out, root),

@@ -606,6 +606,17 @@ impl<'e, 's> Walk<'e, 's> {
                 }
             }
             Value::Null => self.out.ty(Ty::Free("unspecified value".into())),
+            // A type that is made by hand, or by the library that is read.
+            Value::Attrs(set) if self.tag(&set).as_deref() == Some("option-type") => {
+                if self.level > LEVELS || !self.eval.charge(16) {
+                    return self.out.ty(Ty::Unknown);
+                }
+                self.level += 1;
+                let arguments = self.eval.done(Value::Attrs(set));
+                let ty = self.opaque(arguments);
+                self.level -= 1;
+                self.out.ty(ty)
+            }
             _ => self.out.ty(Ty::Unknown),
         }
     }

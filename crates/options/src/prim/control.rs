@@ -1,7 +1,7 @@
 //! Functions about functions, tests of kinds, what stops an evaluation.
 
 use crate::eval::Eval;
-use crate::value::{Thunk, Value};
+use crate::value::{Space, Thunk, Value};
 
 pub(super) fn id(eval: &mut Eval<'_>, a: &[Thunk]) -> Value {
     eval.force(a[0])
@@ -47,6 +47,17 @@ pub(super) fn fix(eval: &mut Eval<'_>, a: &[Thunk]) -> Value {
     eval.force(point)
 }
 
+/// `lib.extend (self: super: { … })`: the library and more.
+pub(super) fn extend(eval: &mut Eval<'_>, a: &[Thunk]) -> Value {
+    let base = eval.done(Value::Lib(Space::Lib));
+    let itself = eval.reserve();
+    let function = eval.force(a[0]);
+    let more = eval.later(function, &[itself, base]);
+    let update = eval.prim("mergeAttrs");
+    eval.fill(itself, update, &[base, more]);
+    eval.force(itself)
+}
+
 pub(super) fn map_nullable(eval: &mut Eval<'_>, a: &[Thunk]) -> Value {
     match eval.force(a[1]) {
         Value::Null => Value::Null,
@@ -71,6 +82,22 @@ pub(super) fn to_function(eval: &mut Eval<'_>, a: &[Thunk]) -> Value {
         value @ (Value::Lambda(..) | Value::Prim(..)) => value,
         _ => eval.unknown("made a function"),
     }
+}
+
+pub(super) fn type_of(eval: &mut Eval<'_>, a: &[Thunk]) -> Value {
+    Value::str(match eval.force(a[0]) {
+        Value::Null => "null",
+        Value::Bool(_) => "bool",
+        Value::Int(_) => "int",
+        Value::Float(_) => "float",
+        Value::Str(_) | Value::StrAny => "string",
+        Value::Path(_) => "path",
+        Value::List(_) => "list",
+        Value::Attrs(_) | Value::Type(_) | Value::Lib(_) => "set",
+        Value::Lambda(..) | Value::Prim(..) => "lambda",
+        Value::Never => return Value::Never,
+        _ => return Value::StrAny,
+    })
 }
 
 /// Says of a value whether it is of a kind, where its own kind is known.

@@ -383,6 +383,12 @@ pub(super) fn all(eval: &mut Eval<'_>, a: &[Thunk]) -> Value {
     eval.bool_or_unknown(all)
 }
 
+pub(super) fn count(eval: &mut Eval<'_>, a: &[Thunk]) -> Value {
+    let kept = filter(eval, a);
+    let kept = eval.done(kept);
+    length(eval, &[kept])
+}
+
 pub(super) fn find_first(eval: &mut Eval<'_>, a: &[Thunk]) -> Value {
     let predicate = eval.force(a[0]);
     let list = eval.list(a[2]);

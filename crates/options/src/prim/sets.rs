@@ -368,6 +368,23 @@ pub(super) fn recursive_update(eval: &mut Eval<'_>, a: &[Thunk]) -> Value {
     eval.make_set(entries, x.open || y.open)
 }
 
+/// The names of the first, with the values of the second where it has them.
+pub(super) fn override_existing(eval: &mut Eval<'_>, a: &[Thunk]) -> Value {
+    let more = intersect_attrs(eval, a);
+    let old = eval.force(a[0]);
+    eval.update(old, more)
+}
+
+pub(super) fn zip_attrs(eval: &mut Eval<'_>, a: &[Thunk]) -> Value {
+    let second = eval.prim("flip");
+    let constant = eval.prim("const");
+    let constant = eval.done(constant);
+    // _name: values: values
+    let values = eval.apply(second, constant);
+    let values = eval.done(values);
+    zip_attrs_with(eval, &[values, a[0]])
+}
+
 pub(super) fn merge_attrs(eval: &mut Eval<'_>, a: &[Thunk]) -> Value {
     let (x, y) = (eval.force(a[0]), eval.force(a[1]));
     eval.update(x, y)

@@ -350,6 +350,45 @@ pub(super) fn version_older(eval: &mut Eval<'_>, a: &[Thunk]) -> Value {
     eval.bool_or_unknown(is)
 }
 
+pub(super) fn compare_versions(eval: &mut Eval<'_>, a: &[Thunk]) -> Value {
+    match versions(eval, a) {
+        Some(order) => Value::Int(order as i64),
+        None => eval.unknown("a number that is not known"),
+    }
+}
+
+pub(super) fn split_version(eval: &mut Eval<'_>, a: &[Thunk]) -> Value {
+    match eval.known_str(a[0]) {
+        // Digits and letters are parts of their own; where only digits stand between dots, that is what dots cut.
+        Some(text) if text.bytes().all(|b| b.is_ascii_digit() || b == b'.') => {
+            let parts = text.split('.').filter(|it| !it.is_empty());
+            list(eval, parts.map(str::to_owned))
+        }
+        _ => Value::any_list(),
+    }
+}
+
+pub(super) fn concat_lines(eval: &mut Eval<'_>, a: &[Thunk]) -> Value {
+    match texts(eval, a[0]) {
+        Some(texts) => Value::Str(
+            texts
+                .iter()
+                .map(|it| format!("{it}\n"))
+                .collect::<String>()
+                .into(),
+        ),
+        None => Value::StrAny,
+    }
+}
+
+pub(super) fn to_int(eval: &mut Eval<'_>, a: &[Thunk]) -> Value {
+    match eval.known_str(a[0]).map(|it| it.trim().parse()) {
+        Some(Ok(it)) => Value::Int(it),
+        Some(Err(_)) => Value::Never,
+        None => eval.unknown("a number that is not known"),
+    }
+}
+
 pub(super) fn add(eval: &mut Eval<'_>, a: &[Thunk]) -> Value {
     let (x, y) = (eval.force(a[0]), eval.force(a[1]));
     eval.add(x, y)

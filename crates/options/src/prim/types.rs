@@ -118,6 +118,13 @@ pub(super) fn loa_of(eval: &mut Eval<'_>, a: &[Thunk]) -> Value {
     Value::ty(Type::Either(list, attrs))
 }
 
+/// A list of sets, or one set, in the order of the definitions.
+pub(super) fn attr_list_of(eval: &mut Eval<'_>, a: &[Thunk]) -> Value {
+    let attrs = eval.done(Value::ty(Type::Attrs(a[0])));
+    let list = eval.done(Value::ty(Type::List(attrs, false)));
+    Value::ty(Type::Either(list, attrs))
+}
+
 pub(super) fn attr_tag(_: &mut Eval<'_>, a: &[Thunk]) -> Value {
     Value::ty(Type::Tag(a[0]))
 }
