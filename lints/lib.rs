@@ -159,6 +159,26 @@ lints! {
         unofficial_nixpkgs
         unused_input
     }
+    packaging {
+        build_tool_in_build_inputs
+        flags_not_list
+        optional_list
+        pname_in_src
+        flags_array_attribute
+        flag_with_space
+        missing_phase_hooks
+        name_and_version
+        ambiguous_gpl
+        python_check_typo
+        build_attribute_typo
+        overridden_phase
+        build_attribute_order
+        missing_license
+        missing_maintainers
+        missing_patch_comment
+        python_check_phase
+        variable_outside_env
+    }
     tidy {
         empty_let
         empty_inherit

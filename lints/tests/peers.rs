@@ -46,10 +46,9 @@ fn every_name_is_a_lint_or_not_built_yet() {
         .chain(engine::own::ALL)
         .map(|lint| lint.name)
         .collect();
-    let (_, later) = page
-        .split_once("## Not built yet")
-        .expect("the list at the end");
-    let later = ticked(later);
+    // The section is there as long as some are designed and not built.
+    let later = page.split_once("## Not built yet");
+    let later = later.map(|(_, list)| ticked(list)).unwrap_or_default();
     for (_, cell) in rows(&page) {
         for name in named(cell) {
             assert!(

@@ -10,7 +10,9 @@ use crate::definitions::{self, Definitions};
 use crate::file::{File, Kind, Tree};
 use crate::outline::{self, Outline};
 use crate::topics::Topics;
-use crate::{allow, flake, imports, lock, modules, names, overlays, pins, secrets, shell, state};
+use crate::{
+    allow, flake, imports, lock, modules, names, overlays, packages, pins, secrets, shell, state,
+};
 
 /// What was read out of one file.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -31,6 +33,8 @@ pub struct Facts {
     pub names: names::NameFacts,
     /// Overlays and settings of nixpkgs.
     pub overlays: overlays::OverlayFacts,
+    /// The sets of attributes that packages are made of.
+    pub packages: Vec<packages::Package>,
     /// Literals that are secrets, never with their text; and what no report may show.
     pub secrets: secrets::SecretFacts,
     /// Shell text inside Nix strings, or the file itself when it is a script.
@@ -111,7 +115,7 @@ impl<'a> Extract<'a> {
     }
 
     /// What is left to do after the walk, in this order: each part is a loop of its own over many files.
-    pub const STEPS: [fn(&mut Extract<'a>); 13] = [
+    pub const STEPS: [fn(&mut Extract<'a>); 14] = [
         |it| it.facts.outline = std::mem::take(&mut it.outline).finish(),
         |it| it.sites = std::mem::take(&mut it.definitions).finish(),
         |it| it.facts.topics = secrets::tokens::scan(it.file.text.contents(), &mut it.hits),
@@ -126,6 +130,10 @@ impl<'a> Extract<'a> {
         },
         |it| it.facts.names = names::extract(it.file, it.tree, it.facts.topics),
         |it| it.facts.overlays = overlays::extract(it.file, &it.facts.outline),
+        |it| {
+            let outline = &it.facts.outline;
+            it.facts.packages = packages::extract(it.file, outline, it.facts.topics);
+        },
         |it| it.facts.shell = shell::extract(it.file, &it.sites, std::mem::take(&mut it.shell)),
         |it| it.facts.state = state::extract(it.tree, &it.sites, it.facts.topics),
         |it| {

@@ -26,6 +26,7 @@ pub mod names;
 pub mod origins;
 pub mod outline;
 pub mod overlays;
+pub mod packages;
 pub mod path;
 pub mod pins;
 pub mod place;

@@ -41,6 +41,8 @@ pub enum Topic {
     Sops,
     /// `rekeyFile`
     Rekey,
+    /// `mkDerivation`, `buildGoModule` and what else takes the attributes of a package
+    Packages,
 }
 
 /// Each with its spellings.
@@ -77,6 +79,22 @@ pub(crate) const TOPICS: &[(Topic, &[&str])] = &[
     ),
     (Topic::Sops, &["sops"]),
     (Topic::Rekey, &["rekeyFile"]),
+    (
+        Topic::Packages,
+        &[
+            "mkDerivation",
+            "buildRustPackage",
+            "buildGoModule",
+            "buildPython",
+            "buildNpmPackage",
+            "buildDotnetModule",
+            "buildGradlePackage",
+            "buildDartApplication",
+            "runCommand",
+            "overrideAttrs",
+            "overridePythonAttrs",
+        ],
+    ),
 ];
 
 /// What a text speaks of.

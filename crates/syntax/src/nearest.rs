@@ -23,6 +23,13 @@ pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) ->
         .map(|(_, _, candidate)| candidate)
 }
 
+/// Whether at most `most` letters are changed, added, dropped or swapped between two names.
+#[must_use]
+pub fn within(a: &str, b: &str, most: usize) -> bool {
+    let letters: Vec<char> = a.chars().collect();
+    distance(&letters, b, most).is_some()
+}
+
 /// How many letters are changed, added, dropped or swapped with their neighbour; `None` if more than `most`.
 fn distance(a: &[char], b: &str, most: usize) -> Option<usize> {
     let b: Vec<char> = b.chars().collect();
