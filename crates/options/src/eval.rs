@@ -1136,6 +1136,8 @@ impl<'s> Eval<'s> {
             }
             Space::Types => prim::type_constant(&text).or_else(|| match &*text {
                 "ints" | "numbers" => Some(self.numbers(&text)),
+                // `with types; types.str`
+                "types" => Some(Value::Lib(Space::Types)),
                 _ => {
                     let key = self.code.names.of(&format!("types.{text}"));
                     prim(self, key)
