@@ -69,7 +69,8 @@ fn settings(text: &str) -> Settings {
 #[test]
 fn settings_are_taken() {
     let blocks = blocks("toml");
-    assert_eq!(blocks.len(), 2);
+    // The third is no settings file but a baseline.
+    assert_eq!(blocks.len(), 3);
     let all = settings(blocks[0]);
     // What the page calls the default is the default.
     let built_in = settings("");
