@@ -197,4 +197,12 @@ lints! {
         repeated_keys
         file_wide_with
     }
+    options {
+        removed_option
+        renamed_option
+        option_type_mismatch
+        unknown_enum_value
+        unknown_option
+        renamed_package_attribute
+    }
 }

@@ -352,6 +352,12 @@ pub struct CheckArgs {
     #[arg(short, long, help_heading = "Output")]
     pub verbose: bool,
 
+    /// Keep nothing for later runs, and use nothing that earlier ones kept
+    #[arg(long)]
+    pub no_cache: bool,
+    /// Where to keep what later runs use again [default: $NIVIS_CACHE_DIR, else $XDG_CACHE_HOME/nivis, else ~/.cache/nivis]
+    #[arg(long, value_name = "DIR", conflicts_with = "no_cache")]
+    pub cache_dir: Option<PathBuf>,
     /// How many threads work; never changes the output [default: one per core]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub threads: Option<u16>,

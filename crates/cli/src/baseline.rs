@@ -108,7 +108,9 @@ fn read(settings: &Settings, path: &str) -> Result<Baseline, Error> {
 fn check(settings: &Settings) -> Result<Report, Error> {
     let plan = Plan::new(settings);
     let report = engine::pool::install(settings.threads, || -> Result<Report, Error> {
-        let checked = engine::check(engine::load(settings)?, &plan, settings);
+        let mut input = engine::load(settings)?;
+        engine::pins::load(&mut input, &plan, settings)?;
+        let checked = engine::check(input, &plan, settings);
         Ok(engine::settle(checked, settings))
     })??;
     for trouble in &report.troubles {

@@ -6,6 +6,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
+use engine::pins::Loaded;
 use engine::{Changed, Error, Fixed, Flags, Plan, Settings};
 use lint_api::Report;
 use lint_api::repo::date::Day;
@@ -14,7 +15,7 @@ use report::{Format, Style, colour, diff, sanitise, statistics, summary};
 
 use crate::args::{self, CheckArgs, DiffScope, Vcs};
 use crate::progress::{Progress, Stage};
-use crate::{output, rewrite};
+use crate::{cache, output, rewrite};
 
 /// Runs the command and gives the exit code.
 ///
@@ -55,17 +56,19 @@ pub fn run(args: CheckArgs) -> Result<u8, Error> {
     let seen = io::stderr().is_terminal() && args.quiet == 0;
     let progress = Progress::start(seen, colour::ascii(variable, seen));
     let at = &progress;
+    let mut loaded = Loaded::default();
     let Fixed {
         mut report,
         before,
         changed,
     } = engine::pool::install(settings.threads, || -> Result<Fixed, Error> {
         at.at(Stage::Reading);
-        let input = if nothing {
+        let mut input = if nothing {
             engine::Input::default()
         } else {
             engine::load(&settings)?
         };
+        loaded = engine::pins::load(&mut input, &plan, &settings)?;
         at.at(if fixing {
             Stage::Fixing
         } else {
@@ -144,6 +147,7 @@ pub fn run(args: CheckArgs) -> Result<u8, Error> {
         report.troubles.push(not_written("stdout", &error));
     }
     say(&args, &report, &style, begin);
+    cache::keep(&settings, &loaded);
     let code = match report.exit_code(style.fail_on) {
         2 => 2,
         _ if args.fix_only => 0,
@@ -380,6 +384,7 @@ fn settings(args: &CheckArgs) -> Result<Settings, Error> {
             let _ = writeln!(io::stderr(), "note: {}", sanitise::text(note));
         }
     }
+    settings.options.cache = cache::folder(args.cache_dir.as_deref(), args.no_cache);
     settings.paths = paths.iter().map(named).collect::<Result<_, _>>()?;
     settings.stdin = match stdin {
         Some((path, text)) => Some((named(&path)?, text)),

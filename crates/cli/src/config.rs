@@ -1,6 +1,6 @@
 //! `nivis config`: the settings in force and where each comes from, what decides over a path, and the schema.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use engine::config::{Config, ConfigText, FILE_NAME};
 use engine::{Error, Flags, Settings};
@@ -186,6 +186,29 @@ fn show(at: &Where, path: PathBuf) -> Result<String, Error> {
         ));
     }
 
+    let options = &settings.options;
+    if !(options.trees.is_empty() && options.clones.is_empty() && options.store.is_none()) {
+        line("\n[options]".to_owned());
+        let text = |path: &Path| toml::Value::String(path.display().to_string()).to_string();
+        if !options.trees.is_empty() {
+            let trees = options.trees.iter();
+            let trees: Vec<String> = trees
+                .map(|(class, path)| {
+                    format!("{} = {}", engine::pins::class_word(*class), text(path))
+                })
+                .collect();
+            let trees = trees.join(", ");
+            line(format!("sources = {{ {trees} }}{}", written(true)));
+        }
+        if !options.clones.is_empty() {
+            let clones: Vec<String> = options.clones.iter().map(|it| text(it)).collect();
+            line(format!("clones = [{}]{}", clones.join(", "), written(true)));
+        }
+        if let Some(store) = &options.store {
+            line(format!("store = {}{}", text(store), written(true)));
+        }
+    }
+
     line("\n[limits]".to_owned());
     let limits = &config.limits;
     line(format!(
@@ -325,6 +348,28 @@ fn schema() -> Value {
                         "description": "Pattern to module class."
                     },
                     "loaders": globs("Files whose functions import whole folders."),
+                }
+            },
+            "options": {
+                "type": "object",
+                "additionalProperties": false,
+                "properties": {
+                    "sources": {
+                        "type": "object",
+                        "additionalProperties": false,
+                        "properties": {
+                            "nixos": { "type": "string", "minLength": 1 },
+                            "home": { "type": "string", "minLength": 1 },
+                            "darwin": { "type": "string", "minLength": 1 },
+                        },
+                        "description": "Class to the folder of a tree that stands in for what the lock pins."
+                    },
+                    "clones": {
+                        "type": "array",
+                        "items": { "type": "string", "minLength": 1 },
+                        "description": "Git clones to look up pinned commits in."
+                    },
+                    "store": { "type": "string", "minLength": 1, "description": "Where the store lies on this disk." },
                 }
             },
             "levels": { "$ref": "#/$defs/levels" },

@@ -276,6 +276,7 @@ fn join(
     let given = given(&files, settings);
     let mut repo = Repo::unlinked(files, rest.paths, rest.git, base);
     repo.given = given;
+    repo.options = rest.options;
     let mut checked = Checked {
         repo,
         findings,
@@ -285,6 +286,7 @@ fn join(
         ..Checked::default()
     };
     panics.extend(checked.ask(plan, settings, stop));
+    checked.notes.extend(checked.repo.unchecked_options());
     for panic in panics {
         checked.tell(panic);
     }

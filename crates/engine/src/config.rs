@@ -127,6 +127,8 @@ pub struct Config {
     pub foreign_pragmas: Option<Vec<Spanned<String>>>,
     /// What cannot be read off the text of the repository.
     pub repository: RepositoryTable,
+    /// Where the trees lie that declare options.
+    pub options: SourcesTable,
     /// Lint or group to level.
     pub levels: ByName<String>,
     /// Options by lint.
@@ -149,6 +151,18 @@ pub struct RepositoryTable {
     pub class: BTreeMap<Spanned<String>, Spanned<String>>,
     /// Globs of files whose functions import whole folders.
     pub loaders: Vec<Spanned<String>>,
+}
+
+/// `[options]`
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct SourcesTable {
+    /// Class to the folder of a tree that stands in for what the lock pins.
+    pub sources: BTreeMap<Spanned<String>, Spanned<String>>,
+    /// Git clones to look up pinned commits in.
+    pub clones: Vec<Spanned<String>>,
+    /// Where the store lies on this disk.
+    pub store: Option<Spanned<String>>,
 }
 
 /// `[[overrides]]`

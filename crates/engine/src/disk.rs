@@ -161,6 +161,22 @@ impl Folder {
         .is_ok()
     }
 
+    /// What stands at a path; a link is a link.
+    #[must_use]
+    pub fn what(&self, path: &[u8]) -> Option<What> {
+        let stat = self
+            .at(path, |folder, name| {
+                rustix::fs::statat(folder, name, AtFlags::SYMLINK_NOFOLLOW)
+            })
+            .ok()?;
+        Some(match FileType::from_raw_mode(stat.st_mode) {
+            FileType::RegularFile => What::File,
+            FileType::Directory => What::Folder,
+            FileType::Symlink => What::Link,
+            _ => What::Special,
+        })
+    }
+
     /// Opens a regular file below this folder for reading and says what the system knows of it.
     ///
     /// # Errors

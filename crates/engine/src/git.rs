@@ -157,6 +157,28 @@ impl GitDir {
         Ok(None)
     }
 
+    /// The git directory of a folder, or the folder itself when it is one: a bare clone.
+    ///
+    /// # Errors
+    /// When it is neither; the words say why.
+    pub fn at(path: &Path) -> Result<GitDir, String> {
+        let folder = Folder::open(path).map_err(|failure| format!("the folder {failure}"))?;
+        if folder.has(b".git") {
+            return GitDir::open(path, &folder);
+        }
+        if !folder.has(b"HEAD") || !folder.has(b"objects") {
+            return Err("this is no git repository".to_owned());
+        }
+        let again = || Folder::open(path).map_err(|failure| format!("the folder {failure}"));
+        Ok(GitDir {
+            top: path.to_owned(),
+            own: folder,
+            common: again()?,
+            objects: Objects::open(&path.join("objects")),
+            shallow: Vec::new(),
+        })
+    }
+
     fn open(top: &Path, folder: &Folder) -> Result<GitDir, String> {
         let mut path = top.join(".git");
         let own = match Folder::open(&path) {

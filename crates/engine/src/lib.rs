@@ -20,6 +20,7 @@ pub mod names;
 pub mod own;
 pub mod panics;
 pub mod patch;
+pub mod pins;
 pub mod plan;
 pub mod pool;
 pub mod root;

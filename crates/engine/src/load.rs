@@ -33,6 +33,8 @@ pub struct Input {
     pub git: Option<Arc<Git>>,
     /// The texts of the base revision that differ.
     pub base: Option<BaseInput>,
+    /// What the pinned trees declare; see [`crate::pins`].
+    pub options: Arc<repo::pinned::Schemas>,
     /// Files that were not read, and why.
     pub skipped: Vec<(RepoPath, String)>,
     /// Files that the settings leave out.

@@ -12,7 +12,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use lint_api::{Lint, Report};
 use repo::base::BaseFile;
-use repo::{EntryKind, File, PathEntry, PathTable, RepoPath, Text};
+use repo::pinned::Schemas;
+use repo::{EntryKind, File, Kind, PathEntry, PathTable, RepoPath, Text};
 
 use crate::apply::{self, Changed, Wanted};
 use crate::check::Files;
@@ -42,7 +43,12 @@ pub struct Session {
     /// The buffers that were laid over the disk when it was read, with what the base has there.
     laid: BTreeMap<RepoPath, Laid>,
     marks: Marks,
+    /// What the pinned trees declare, for these settings and locks.
+    pins: Option<(PinnedBy, Arc<Schemas>)>,
 }
+
+/// The digest of the settings, and the locks.
+type PinnedBy = (String, Vec<(RepoPath, Arc<Text>)>);
 
 /// What came of [`Session::sync`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -114,6 +120,7 @@ impl Session {
             buffers: Buffers::new(),
             laid: BTreeMap::new(),
             marks: Marks::default(),
+            pins: None,
         })
     }
 
@@ -253,6 +260,17 @@ impl Session {
         };
         // Named by nobody: an empty folder is no fault of the user.
         input.troubles.retain(|trouble| trouble.kind != "path");
+        let locks = input.sources.iter().filter(|it| it.kind == Kind::Lock);
+        let locks = locks.map(|it| (it.path.clone(), Arc::clone(&it.text)));
+        let by = (self.settings.digest.clone(), locks.collect());
+        match &self.pins {
+            Some((known, schemas)) if *known == by => input.options = Arc::clone(schemas),
+            _ if !self.disk => {}
+            _ => {
+                crate::pins::load(&mut input, &self.plan, &self.settings)?;
+                self.pins = Some((by, Arc::clone(&input.options)));
+            }
+        }
         let same = input
             .base
             .as_mut()

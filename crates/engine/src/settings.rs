@@ -112,6 +112,8 @@ pub struct Settings {
     pub exclude: Globs,
     /// What cannot be read off the text.
     pub repository: Repository,
+    /// Where the trees lie that declare options.
+    pub options: crate::pins::Sources,
     /// The day against which ages are judged; `None`: the repository tells.
     pub today: Option<Day>,
     /// Comments of other tools that are honoured.

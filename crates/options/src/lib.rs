@@ -11,6 +11,7 @@ mod extract;
 mod lookup;
 mod module;
 mod prim;
+pub mod renames;
 mod schema;
 mod sources;
 mod ty;

@@ -717,7 +717,9 @@ pub enum Project {
 }
 
 impl Project {
-    pub(crate) fn is(self, reference: &FlakeRef) -> bool {
+    /// Whether a reference is to this project, or to a fork of the same name.
+    #[must_use]
+    pub fn is(self, reference: &FlakeRef) -> bool {
         let repo = |name: &str| {
             reference
                 .attributes

@@ -23,11 +23,13 @@ pub mod known;
 pub mod lock;
 pub mod modules;
 pub mod names;
+pub mod old_packages;
 pub mod origins;
 pub mod outline;
 pub mod overlays;
 pub mod packages;
 pub mod path;
+pub mod pinned;
 pub mod pins;
 pub mod place;
 pub mod secrets;
@@ -42,6 +44,8 @@ pub mod zfs;
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
+/// The schemas of options.
+pub use ::options as schema;
 pub use base::Base;
 pub use facts::Facts;
 pub use file::{File, FileId, Kind, Span, Tree};
@@ -75,6 +79,9 @@ pub struct Repo {
     unplaced: Vec<(FileId, usize, shell::Role, shell::Run)>,
     links: OnceLock<modules::Links>,
     settings: OnceLock<settings::Settings>,
+    /// What the pinned trees declare.
+    pub options: Arc<pinned::Schemas>,
+    judged: OnceLock<Vec<pinned::Finding>>,
 }
 
 /// What a run was told that no file says.

@@ -426,7 +426,7 @@ fn each(file: &File, modules: &[TextRange], mut found: impl FnMut(Option<&'stati
 
 /// The innermost of the modules that a definition stands in, with the number of segments before it. Not one that it only
 /// stands inside of: in a `let`, in an argument, in a list of further modules.
-fn module_around(
+pub(crate) fn module_around(
     file: &File,
     modules: &[TextRange],
     entry: &Definition,

@@ -2,14 +2,18 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use engine::config::{ConfigText, FILE_NAME};
 use engine::load::{BaseInput, Input, Source};
+use engine::pins::class_word;
+use engine::pins::trees::{Memory, Tree, Trees};
 use engine::{Flags, Plan, Settings, Wanted};
 use lint_api::report::State;
 use lint_api::{Fix, Level, Lint, Report};
 use repo::date::Day;
+use repo::pinned::{Pinned, Schemas};
+use repo::schema::{Class, Schema, SrcPath};
 use repo::{EntryKind, Git, GitState, Kind, PathEntry, PathTable, RepoPath, Text};
 
 use crate::page::{Case, Expected, Page};
@@ -133,7 +137,9 @@ pub fn input(case: &Case, texts: &BTreeMap<String, String>) -> Input {
     };
     let mut sources: Vec<Source> = texts
         .iter()
-        .filter(|(path, _)| *path != FILE_NAME && link(path).is_none())
+        .filter(|(path, _)| {
+            *path != FILE_NAME && !path.starts_with(SCHEMAS) && link(path).is_none()
+        })
         .map(|(path, text)| source(path, text))
         .collect();
     sources.sort_by(|a, b| a.path.cmp(&b.path));
@@ -157,6 +163,7 @@ pub fn input(case: &Case, texts: &BTreeMap<String, String>) -> Input {
         || !case.base.is_empty();
     let states: BTreeMap<RepoPath, GitState> = texts
         .keys()
+        .filter(|path| !path.starts_with(SCHEMAS))
         .map(|path| {
             let state = if word(path, "untracked") {
                 GitState::Untracked
@@ -218,8 +225,70 @@ pub fn input(case: &Case, texts: &BTreeMap<String, String>) -> Input {
             })
         }),
         base,
+        options: schemas(texts),
         ..Input::default()
     }
+}
+
+/// The folder of a case whose files are no part of the repository: `schema-nixos.nix`, `schema-home.nix` and
+/// `schema-darwin.nix` are modules that stand for a pinned tree.
+const SCHEMAS: &str = ".nivis/";
+
+/// What the pinned trees of a case declare.
+fn schemas(texts: &BTreeMap<String, String>) -> Arc<Schemas> {
+    let mut memory = Memory::default();
+    for (path, text) in texts {
+        if let Some(path) = path.strip_prefix(SCHEMAS) {
+            memory.file(path, text.as_str());
+        }
+    }
+    let mut schemas = Schemas::default();
+    for class in [Class::Nixos, Class::Home, Class::Darwin] {
+        let path = format!("schema-{}.nix", class_word(class));
+        let whole = format!("{SCHEMAS}{path}");
+        let Some(text) = texts.get(&whole) else {
+            continue;
+        };
+        // The same text is read for every cut of the files beside it.
+        static KNOWN: Mutex<BTreeMap<(Class, String), Arc<Schema>>> = Mutex::new(BTreeMap::new());
+        let key = (class, text.clone());
+        let known = |it: &BTreeMap<_, Arc<Schema>>| it.get(&key).cloned();
+        let before = known(&KNOWN.lock().unwrap_or_else(PoisonError::into_inner));
+        let schema = before.unwrap_or_else(|| {
+            let schema = Arc::new(extract(&memory, class, &path));
+            let mut all = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+            all.insert(key, Arc::clone(&schema));
+            schema
+        });
+        schemas.asked = true;
+        schemas.pinned.push(Pinned {
+            class,
+            node: None,
+            schema,
+            place: whole,
+            day: None,
+        });
+    }
+    Arc::new(schemas)
+}
+
+/// What a module and its imports declare.
+fn extract(memory: &Memory, class: Class, path: &str) -> Schema {
+    let mut trees = Trees::default();
+    trees.add(class_word(class), Tree::Memory(memory.clone()));
+    let module = SrcPath::new(class_word(class), path).expect("a path below its root");
+    let tree = repo::schema::Tree::Modules {
+        class: Some(class),
+        modules: vec![module],
+    };
+    std::thread::scope(|scope| {
+        std::thread::Builder::new()
+            .stack_size(repo::schema::STACK)
+            .spawn_scoped(scope, || repo::schema::extract(&trees, &tree).schema)
+            .expect("a thread")
+            .join()
+            .expect("the extraction ends")
+    })
 }
 
 fn compare(case: &Case, report: &Report, lint: &Lint, say: &mut impl FnMut(String)) {
@@ -430,7 +499,8 @@ fn cuts(
     all: &[&'static Lint],
     say: &mut impl FnMut(String),
 ) {
-    for (path, text) in texts.iter().filter(|(path, _)| *path != FILE_NAME) {
+    let of_repo = |path: &str| path != FILE_NAME && !path.starts_with(SCHEMAS);
+    for (path, text) in texts.iter().filter(|(path, _)| of_repo(path)) {
         let mut ends: Vec<usize> = if path.ends_with(".nix") {
             let mut at = 0;
             syntax::tokens(text)

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 use std::ops::Range;
+use std::path::PathBuf;
 
+use ::options::Class;
 use globset::{GlobBuilder, GlobSetBuilder};
 use lint_api::{Level, options};
 use toml::Spanned;
@@ -54,6 +56,7 @@ impl Reader<'_> {
         }
         self.limits(&config.limits)?;
         self.repository(&config.repository)?;
+        self.sources(&config.options)?;
 
         for (lint, level) in self.levels(&config.levels)? {
             self.settings.base[lint].level = level;
@@ -87,6 +90,44 @@ impl Reader<'_> {
             .build()
             .map_err(|error| self.error(0..0, error.kind().to_string()))?;
         Ok(())
+    }
+
+    /// Where the trees lie that declare options.
+    fn sources(&mut self, table: &config::SourcesTable) -> Result<(), Error> {
+        let classes = [Class::Nixos, Class::Home, Class::Darwin];
+        let words = classes.map(crate::pins::class_word);
+        let mut trees = Vec::new();
+        for (word, path) in &table.sources {
+            let class = classes
+                .into_iter()
+                .find(|class| crate::pins::class_word(*class) == word.get_ref());
+            let class = class.ok_or_else(|| {
+                let known = config::list(words.into_iter());
+                let near = did_you_mean(word.get_ref(), words);
+                let message = format!(
+                    "`{}` has no options, these have: {known}{near}",
+                    word.get_ref()
+                );
+                self.error(word.span(), message)
+            })?;
+            trees.push((class, self.place(path)?));
+        }
+        trees.sort();
+        let clones = table.clones.iter().map(|path| self.place(path));
+        let clones = clones.collect::<Result<_, Error>>()?;
+        let store = table.store.as_ref().map(|path| self.place(path));
+        let store = store.transpose()?;
+        let options = &mut self.settings.options;
+        (options.trees, options.clones, options.store) = (trees, clones, store);
+        Ok(())
+    }
+
+    /// A path of the disk.
+    fn place(&self, path: &Spanned<String>) -> Result<PathBuf, Error> {
+        if path.get_ref().is_empty() || path.get_ref().contains('\0') {
+            return Err(self.error(path.span(), "this is no path"));
+        }
+        Ok(PathBuf::from(path.get_ref()))
     }
 
     fn error(&self, at: Range<usize>, message: impl Into<String>) -> Error {

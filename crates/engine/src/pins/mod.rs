@@ -1,0 +1,548 @@
+//! The pinned sources of options: where they lie, whether they are what the lock says, and what they declare.
+//!
+//! Goal: for nixpkgs, home-manager and nix-darwin of every lock of the repository, the schema of the very tree that is
+//! pinned: a folder that the settings name, the store, a local input, a clone that the settings name. Whatever else this machine has
+//! (channels, registries) is not the user's pin. Limits: nothing is fetched; a tree that is not here is *absent*, which is an
+//! answer. Costs nothing when no lint asks or no tree is here.
+
+pub mod cache;
+mod clone;
+pub mod nar;
+pub mod store;
+pub mod trees;
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use lint_api::Group;
+use options::{Class, Schema};
+use repo::flake::{FlakeRef, Project};
+use repo::lock::{self, Attributes, Lock, LockState};
+use repo::pinned::{Absent, Foreign, Pinned, Schemas, project};
+use repo::{Kind, RepoPath};
+
+use crate::disk::Folder;
+use crate::{Error, Input, Plan, Settings};
+use cache::{Cache, Entry};
+use store::Hash;
+use trees::{Tree, Trees};
+
+/// `[options]` of the settings, and where schemas are kept.
+#[derive(Debug, Clone, Default)]
+pub struct Sources {
+    /// Trees that stand in for what a lock pins, by class; from the root of the repository.
+    pub trees: Vec<(Class, PathBuf)>,
+    /// Clones to look up pinned commits in; from the root of the repository.
+    pub clones: Vec<PathBuf>,
+    /// Where the store lies on this disk; `None`: where it always lies.
+    pub store: Option<PathBuf>,
+    /// The folder of schemas that were read before; `None`: there is none.
+    pub cache: Option<PathBuf>,
+}
+
+/// How many inputs of one class are read.
+const MOST_TREES: usize = 3;
+/// How many inputs with modules of others are read.
+const MOST_FOREIGN: usize = 64;
+
+/// What came of looking for the pinned trees: entries for the cache that are worth writing.
+#[derive(Debug, Default)]
+pub struct Loaded {
+    /// Schemas that were read anew.
+    pub fresh: Vec<Entry>,
+    /// Entries that were used again.
+    pub used: Vec<String>,
+}
+
+/// Reads the schemas of the pinned trees into the input, if a lint of the plan asks for them.
+///
+/// # Errors
+/// When a tree that the settings name is not there.
+pub fn load(input: &mut Input, plan: &Plan, settings: &Settings) -> Result<Loaded, Error> {
+    let asked = plan.repo.iter().any(|it| it.lint.group == Group::Options);
+    if !asked {
+        return Ok(Loaded::default());
+    }
+    read(input, settings)
+}
+
+/// Reads the schemas of the pinned trees into the input.
+///
+/// # Errors
+/// When a tree that the settings name is not there.
+pub fn read(input: &mut Input, settings: &Settings) -> Result<Loaded, Error> {
+    let mut search = Search {
+        settings,
+        cache: Cache::new(settings.options.cache.as_deref()),
+        schemas: Schemas {
+            asked: true,
+            ..Schemas::default()
+        },
+        jobs: Vec::new(),
+        loaded: Loaded::default(),
+    };
+    search.named()?;
+    let mut locks: Vec<(RepoPath, Lock)> = Vec::new();
+    for source in input.sources.iter().filter(|it| it.kind == Kind::Lock) {
+        if source.path.file_name() == "flake.lock"
+            && let LockState::Read(lock) = lock::read(source.text.contents())
+        {
+            locks.push((source.path.clone(), lock));
+        }
+    }
+    for (path, lock) in &locks {
+        search.of_lock(path, lock);
+    }
+    let Search {
+        mut schemas,
+        jobs,
+        mut loaded,
+        ..
+    } = search;
+    for (job, done) in jobs.iter().zip(run(&jobs)) {
+        let schema = Arc::new(done);
+        if let Some(key) = &job.key {
+            loaded.fresh.push(Entry {
+                name: key.clone(),
+                schema: Arc::clone(&schema),
+            });
+        }
+        schemas.pinned[job.slot].schema = schema;
+    }
+    input.options = Arc::new(schemas);
+    Ok(loaded)
+}
+
+/// A tree to be read.
+struct Job {
+    trees: Trees,
+    tree: options::Tree,
+    /// Its name in the cache.
+    key: Option<String>,
+    /// Its index in [`Schemas::pinned`].
+    slot: usize,
+}
+
+/// Reads the trees, each on a thread with the stack that this takes.
+fn run(jobs: &[Job]) -> Vec<Schema> {
+    let extract = |job: &Job| {
+        crate::panics::catch(|| options::extract(&job.trees, &job.tree).schema)
+            .unwrap_or_else(|_| unread(None))
+    };
+    std::thread::scope(|scope| {
+        let threads: Vec<_> = jobs
+            .iter()
+            .map(|job| {
+                std::thread::Builder::new()
+                    .name("options".to_owned())
+                    .stack_size(options::STACK)
+                    .spawn_scoped(scope, move || extract(job))
+            })
+            .collect();
+        let threads = threads.into_iter();
+        threads
+            .map(|thread| {
+                let thread = thread.ok();
+                thread
+                    .and_then(|thread| thread.join().ok())
+                    .unwrap_or_else(|| unread(None))
+            })
+            .collect()
+    })
+}
+
+/// The schema of a tree that was not read: it says nothing.
+fn unread(class: Option<Class>) -> Schema {
+    let mut builder = options::Builder::new(class, options::Tier::Exact);
+    builder.open(Schema::ROOT, "the tree was not read", None);
+    builder.finish()
+}
+
+struct Search<'a> {
+    settings: &'a Settings,
+    cache: Cache,
+    schemas: Schemas,
+    jobs: Vec<Job>,
+    loaded: Loaded,
+}
+
+/// What a lock pins.
+struct Pin {
+    class: Class,
+    node: Option<(RepoPath, Box<str>)>,
+    day: Option<repo::date::Day>,
+    /// Its name in the cache.
+    key: Option<String>,
+}
+
+impl Pin {
+    /// With what it declares.
+    fn read(self, schema: Arc<Schema>, place: String) -> Pinned {
+        Pinned {
+            class: self.class,
+            node: self.node,
+            schema,
+            place,
+            day: self.day,
+        }
+    }
+}
+
+/// A tree that was found.
+struct Located {
+    tree: Tree,
+    /// The folder inside the tree that the input names; empty, or with `/` at the end.
+    below: String,
+    /// Where it lies, in words.
+    place: String,
+}
+
+impl Search<'_> {
+    /// The trees that the settings name.
+    fn named(&mut self) -> Result<(), Error> {
+        for (class, path) in &self.settings.options.trees {
+            let full = self.settings.root.join(path);
+            let shown = path.display().to_string();
+            let folder = Folder::open(&full).map_err(|failure| {
+                Error::at(&*shown, format!("`options.sources`: this folder {failure}"))
+            })?;
+            let tree = Tree::Disk(folder);
+            if !tree.has_file(entry(*class)) {
+                let (project, entry) = (project(*class), entry(*class));
+                return Err(Error::at(
+                    shown,
+                    format!("`options.sources`: this is no {project}: it has no `{entry}`"),
+                ));
+            }
+            let located = Located {
+                tree,
+                below: String::new(),
+                place: shown,
+            };
+            // What the user may edit is read anew every time.
+            let pin = Pin {
+                class: *class,
+                node: None,
+                day: None,
+                key: None,
+            };
+            self.add(pin, located, None);
+        }
+        Ok(())
+    }
+
+    fn of_lock(&mut self, path: &RepoPath, lock: &Lock) {
+        let Some(root) = lock.root_node() else {
+            return;
+        };
+        let mut seen: BTreeSet<&str> = BTreeSet::new();
+        let mut inputs: Vec<(&str, &str)> = Vec::new();
+        for name in root.inputs.keys() {
+            if let Ok(node) = lock.resolve(&[name])
+                && seen.insert(node)
+            {
+                inputs.push((name, node));
+            }
+        }
+        // The one that is called as it is most often comes first.
+        inputs.sort_by_key(|(name, _)| (!is_usual(name), *name));
+        for (name, node) in inputs {
+            let Some(found) = lock.node(node) else {
+                continue;
+            };
+            let Some(locked) = &found.locked else {
+                continue;
+            };
+            let class = class_of(name, found.original.as_ref(), locked);
+            let Some(class) = class else {
+                if found.flake && self.schemas.foreign.len() < MOST_FOREIGN {
+                    self.foreign(path, name, locked);
+                }
+                continue;
+            };
+            let of_class = |it: &&Pinned| {
+                it.class == class && it.node.as_ref().is_some_and(|(lock, _)| lock == path)
+            };
+            if self.schemas.pinned.iter().filter(of_class).count() >= MOST_TREES {
+                continue;
+            }
+            // Two files of home-manager's list are in nixpkgs.
+            let beside = (class == Class::Home)
+                .then(|| lock.input(node, "nixpkgs").ok()?.locked.as_ref())
+                .flatten()
+                .and_then(|it| {
+                    Some((
+                        self.in_store(it, |_, _| true).ok()?.tree,
+                        it.get("narHash")?,
+                    ))
+                });
+            let pin = Pin {
+                class,
+                node: Some((path.clone(), Box::from(node))),
+                day: locked.last_modified().map(repo::date::Day::of_seconds),
+                key: locked.get("narHash").map(|hash| {
+                    let beside = beside.as_ref().map(|(_, hash)| *hash);
+                    cache::key(class_word(class), hash, &below(locked), beside)
+                }),
+            };
+            if let Some(schema) = pin.key.as_ref().and_then(|key| self.cache.read(key)) {
+                self.loaded.used.extend(pin.key.clone());
+                let place = "read before, in the cache".to_owned();
+                self.schemas.pinned.push(pin.read(Arc::new(schema), place));
+                continue;
+            }
+            let entry = entry(class);
+            match self.locate(locked, |tree, below| {
+                tree.has_file(&format!("{below}{entry}"))
+            }) {
+                Ok(located) => self.add(pin, located, beside.map(|(tree, _)| tree)),
+                Err(why) => self.schemas.absent.push(Absent {
+                    class,
+                    lock: path.clone(),
+                    node: node.into(),
+                    why,
+                }),
+            }
+        }
+    }
+
+    /// Takes a tree that was found, to be read.
+    fn add(&mut self, pin: Pin, located: Located, nixpkgs: Option<Tree>) {
+        let (mut tree, mut place) = (located.tree, located.place);
+        if !located.below.is_empty() {
+            let Tree::Disk(folder) = &tree else { return };
+            let below = located.below.trim_end_matches('/');
+            let Ok(folder) = folder.folder(below.as_bytes()) else {
+                return;
+            };
+            place = format!("{place}/{below}");
+            tree = Tree::Disk(folder);
+        }
+        let mut trees = Trees::default();
+        let root: Arc<str> = project(pin.class).into();
+        trees.add(Arc::clone(&root), tree);
+        let beside = nixpkgs.map(|tree| {
+            let name: Arc<str> = "nixpkgs".into();
+            trees.add(Arc::clone(&name), tree);
+            name
+        });
+        let tree = match pin.class {
+            Class::Nixos => options::Tree::Nixos { root },
+            Class::Home => options::Tree::HomeManager {
+                root,
+                nixpkgs: beside,
+            },
+            Class::Darwin => options::Tree::NixDarwin { root },
+        };
+        self.jobs.push(Job {
+            trees,
+            tree,
+            key: pin.key.clone(),
+            slot: self.schemas.pinned.len(),
+        });
+        let schema = Arc::new(unread(Some(pin.class)));
+        self.schemas.pinned.push(pin.read(schema, place));
+    }
+
+    /// An input of somebody else: its modules may declare more below what the pinned trees declare.
+    fn foreign(&mut self, path: &RepoPath, name: &str, locked: &Attributes) {
+        let mut foreign = Foreign {
+            lock: path.clone(),
+            input: name.into(),
+            located: false,
+            names: BTreeSet::new(),
+        };
+        if let Ok(found) = self.locate(locked, |_, _| true)
+            && let Some(names) = names_of(&found.tree)
+        {
+            foreign.located = true;
+            foreign.names = names;
+        }
+        self.schemas.foreign.push(foreign);
+    }
+
+    /// Where the tree of a lock lies. `fits` is asked with the tree and the folder in it that is meant.
+    fn locate(
+        &self,
+        locked: &Attributes,
+        fits: impl Fn(&Tree, &str) -> bool,
+    ) -> Result<Located, String> {
+        let mut why = match self.in_store(locked, &fits) {
+            Ok(found) => return Ok(found),
+            Err(why) => why,
+        };
+        if let Some(found) = self.local(locked, &fits) {
+            return Ok(found);
+        }
+        if let (Some(rev), Some(hash)) = (
+            locked.get("rev"),
+            locked.get("narHash").and_then(Hash::parse),
+        ) {
+            for clone in &self.settings.options.clones {
+                match clone::read(&self.settings.root.join(clone), rev, &hash) {
+                    Ok(memory) => {
+                        let tree = Tree::Memory(memory);
+                        if fits(&tree, "") {
+                            return Ok(Located {
+                                tree,
+                                below: String::new(),
+                                place: format!(
+                                    "{} at {}",
+                                    clone.display(),
+                                    rev.get(..12).unwrap_or(rev)
+                                ),
+                            });
+                        }
+                    }
+                    // Clones of other projects do not have it, as a rule.
+                    Err(words) if words.contains("hash") => {
+                        why = format!("`{}`: {words}", clone.display())
+                    }
+                    Err(_) => {}
+                }
+            }
+        }
+        Err(why)
+    }
+
+    /// In the store, under the name that the hash of the lock gives.
+    fn in_store(
+        &self,
+        locked: &Attributes,
+        fits: impl Fn(&Tree, &str) -> bool,
+    ) -> Result<Located, String> {
+        let sri = locked.get("narHash").ok_or("the lock has no hash of it")?;
+        let hash = Hash::parse(sri).ok_or("the hash of the lock is none that nivis knows")?;
+        let name = locked.get("name").unwrap_or(store::NAME);
+        let name = store::store_name(&hash, name).ok_or("its name is none of the store")?;
+        let store = self
+            .settings
+            .options
+            .store
+            .as_deref()
+            .unwrap_or(Path::new(store::STORE));
+        let place = store.join(name);
+        let folder = Folder::open(&place)
+            .map_err(|_| "its pinned source is not on this machine".to_owned())?;
+        let below = below(locked);
+        let tree = Tree::Disk(folder);
+        if !fits(&tree, &below) {
+            return Err("its pinned source does not look like it".to_owned());
+        }
+        Ok(Located {
+            tree,
+            below,
+            place: place.display().to_string(),
+        })
+    }
+
+    /// A folder of the disk that is itself the input.
+    fn local(&self, locked: &Attributes, fits: impl Fn(&Tree, &str) -> bool) -> Option<Located> {
+        let path = match locked.get("type")? {
+            "path" => locked.get("path")?,
+            _ => return None,
+        };
+        let full = self.settings.root.join(path);
+        let tree = Tree::Disk(Folder::open(&full).ok()?);
+        let below = below(locked);
+        fits(&tree, &below).then(|| Located {
+            tree,
+            below,
+            place: full.display().to_string(),
+        })
+    }
+}
+
+/// The folder of a tree that is the flake, with `/` at the end unless it is the top.
+fn below(locked: &Attributes) -> String {
+    match locked.get("dir") {
+        None | Some("") => String::new(),
+        Some(dir) => format!("{}/", dir.trim_matches('/')),
+    }
+}
+
+/// Every name in the Nix files of a tree; `None` when there are too many files.
+fn names_of(tree: &Tree) -> Option<BTreeSet<Box<str>>> {
+    let mut names: BTreeSet<Box<str>> = BTreeSet::new();
+    let mut folders = vec![String::new()];
+    let mut files = 0usize;
+    while let Some(folder) = folders.pop() {
+        for (name, kind) in tree.list(&folder).unwrap_or_default() {
+            let path = if folder.is_empty() {
+                name
+            } else {
+                format!("{folder}/{name}")
+            };
+            match kind {
+                options::EntryKind::Dir => folders.push(path),
+                options::EntryKind::File if path.ends_with(".nix") => {
+                    files += 1;
+                    if files > 5_000 || folders.len() > 10_000 {
+                        return None;
+                    }
+                    let text = tree.text(&path)?;
+                    let words = text.split(|c: char| !c.is_alphanumeric() && !"_-'".contains(c));
+                    for word in words.filter(|word| !word.is_empty() && word.len() <= 80) {
+                        if !names.contains(word) {
+                            names.insert(word.into());
+                        }
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+    Some(names)
+}
+
+/// Whether an input is called as such inputs are.
+fn is_usual(name: &str) -> bool {
+    matches!(name, "nixpkgs" | "home-manager" | "darwin" | "nix-darwin")
+}
+
+/// Which class the tree of an input declares options of, by what it refers to.
+fn class_of(name: &str, original: Option<&Attributes>, locked: &Attributes) -> Option<Class> {
+    let references = [original, Some(locked)].into_iter().flatten();
+    for attributes in references {
+        let reference = FlakeRef {
+            attributes: attributes.clone(),
+        };
+        for (project, class) in PROJECTS {
+            if project.is(&reference) {
+                return Some(class);
+            }
+        }
+    }
+    match name {
+        "nixpkgs" => Some(Class::Nixos),
+        "home-manager" => Some(Class::Home),
+        "nix-darwin" | "darwin" => Some(Class::Darwin),
+        _ => None,
+    }
+}
+
+const PROJECTS: [(Project, Class); 3] = [
+    (Project::HomeManager, Class::Home),
+    (Project::NixDarwin, Class::Darwin),
+    (Project::Nixpkgs, Class::Nixos),
+];
+
+/// The word of a class in settings.
+#[must_use]
+pub fn class_word(class: Class) -> &'static str {
+    match class {
+        Class::Nixos => "nixos",
+        Class::Home => "home",
+        Class::Darwin => "darwin",
+    }
+}
+
+/// The file that every tree with modules of a class has.
+fn entry(class: Class) -> &'static str {
+    match class {
+        Class::Nixos => "nixos/modules/module-list.nix",
+        Class::Home => "modules/modules.nix",
+        Class::Darwin => "modules/module-list.nix",
+    }
+}
