@@ -41,6 +41,8 @@ pub enum Command {
     /// Keep a list of the findings that are there already, which `nivis check` then leaves out
     #[command(subcommand)]
     Baseline(BaselineCommand),
+    /// Write an allow comment for each finding of some lints
+    Allow(AllowArgs),
     /// Write a nivis.toml to begin with, or print a snippet for another tool
     Init(InitArgs),
     /// Show the settings: what is in force, why a path is checked or not, the schema of nivis.toml
@@ -101,6 +103,26 @@ pub struct BaselinePruneArgs {
     /// Write nothing; exit with 1 if something could be taken out
     #[arg(long)]
     pub check: bool,
+}
+
+/// `nivis allow`
+#[derive(Debug, ClapArgs)]
+pub struct AllowArgs {
+    /// Only findings in these files and folders
+    #[arg(value_name = "PATHS")]
+    pub paths: Vec<PathBuf>,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub at: Where,
+    /// The findings of these lints or groups (comma list, repeatable)
+    #[arg(long, value_name = "NAMES", required = true)]
+    pub select: Vec<String>,
+    /// Why they are right; lints of the group `secrets` need it
+    #[arg(long, value_name = "TEXT")]
+    pub reason: Option<String>,
+    /// Write nothing: show what would change, for `git apply`
+    #[arg(long)]
+    pub diff: bool,
 }
 
 /// `nivis init`

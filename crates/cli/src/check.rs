@@ -161,7 +161,7 @@ pub fn run(args: CheckArgs) -> Result<u8, Error> {
 }
 
 /// Writes the files that changed.
-fn write(settings: &Settings, changed: &[Changed], report: &mut Report) {
+pub fn write(settings: &Settings, changed: &[Changed], report: &mut Report) {
     for it in changed {
         let (old, new) = (it.before.to_bytes(), it.after.to_bytes());
         match rewrite::rewrite(&settings.root, &it.path, &old, &new) {
@@ -188,7 +188,10 @@ fn count(report: &mut Report, changed: &Changed) {
 }
 
 /// Prints the changes and gives the number of hunks.
-fn print_diff(changed: &[Changed], report: &mut Report) -> io::Result<usize> {
+///
+/// # Errors
+/// When stdout cannot be written.
+pub fn print_diff(changed: &[Changed], report: &mut Report) -> io::Result<usize> {
     let mut total = diff::Printed::default();
     let terminal = io::stdout().is_terminal();
     output::to_stdout(|out| {

@@ -1,5 +1,6 @@
 //! The program `nivis`: one straight main.
 
+mod allow;
 mod args;
 mod baseline;
 mod cache;
@@ -41,6 +42,7 @@ fn main() -> ExitCode {
         Command::Lints(args) => lints(&args),
         Command::Graph(args) => graph::run(&args),
         Command::Baseline(command) => baseline::run(&command),
+        Command::Allow(args) => allow::run(&args),
         Command::Init(args) => init::run(&args),
         Command::Config(args) => config::run(&args),
         Command::Migrate(args) => migrate::run(&args),

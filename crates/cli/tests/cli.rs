@@ -118,6 +118,7 @@ fn help() {
         ("help-lints", &["lints", "--help"]),
         ("help-baseline-write", &["baseline", "write", "--help"]),
         ("help-baseline-prune", &["baseline", "prune", "--help"]),
+        ("help-allow", &["allow", "--help"]),
         ("help-init", &["init", "--help"]),
         ("help-config", &["config", "--help"]),
         ("help-migrate", &["migrate", "--help"]),

@@ -200,6 +200,129 @@ fn no_baseline_holds_a_secret() {
 }
 
 #[test]
+fn comments_for_findings() {
+    let two =
+        "{\n  a = let dead = 1; in 2;\n  b = [\n    (let dead = 1; gone = 2; in { })\n  ];\n}\n";
+    let it = Folder::new(&[
+        ("a.nix", two),
+        ("crlf.nix", "{\r\n  a = let dead = 1; in 2;\r\n}\r\n"),
+        ("tests/c.nix", FAULTY),
+    ]);
+    let diff = it.run(&[
+        "allow",
+        "--select",
+        "unused-let",
+        "--reason",
+        "kept for now",
+        "--diff",
+        "a.nix",
+    ]);
+    assert_eq!(diff.code, Some(0), "{diff:?}");
+    assert!(
+        diff.out
+            .contains("+  # nivis: allow(unused-let) kept for now\n"),
+        "{diff:?}"
+    );
+    assert_eq!(it.read("a.nix"), two);
+    let done = it.run(&[
+        "allow",
+        "--select",
+        "W01,unused-let",
+        "--reason",
+        "kept for now",
+        "a.nix",
+        "crlf.nix",
+    ]);
+    assert_eq!(done.code, Some(0), "{done:?}");
+    assert!(
+        done.err.contains("4 findings are allowed, in 2 files"),
+        "{done:?}"
+    );
+    let text = it.read("a.nix");
+    assert_eq!(
+        text.matches("# nivis: allow(unused-let) kept for now")
+            .count(),
+        2,
+        "{text}"
+    );
+    assert!(
+        it.read("crlf.nix")
+            .contains("  # nivis: allow(unused-let) kept for now\r\n  a =")
+    );
+    assert_eq!(
+        it.states(&["a.nix", "crlf.nix"]),
+        (Some(0), vec!["allowed".to_owned(); 4])
+    );
+    // Once more changes nothing; what was not named is untouched.
+    assert_eq!(
+        it.run(&["allow", "--select", "unused-let", "a.nix"]).code,
+        Some(0)
+    );
+    assert_eq!(it.read("a.nix"), text);
+    assert_eq!(it.read("tests/c.nix"), FAULTY);
+    // Without lints nothing is allowed; a reason is one line.
+    assert_eq!(it.run(&["allow", "a.nix"]).code, Some(2));
+    assert_eq!(
+        it.run(&["allow", "--select", "dead", "--reason", "a\nb", "a.nix"])
+            .code,
+        Some(2)
+    );
+    // A second lint of the same thing joins the comment that is there.
+    it.write("d.nix", "{\n  a = let dead = 1; in (2);\n}\n");
+    assert_eq!(
+        it.run(&[
+            "allow",
+            "--select",
+            "unused-let",
+            "--reason",
+            "one",
+            "d.nix"
+        ])
+        .code,
+        Some(0)
+    );
+    assert_eq!(
+        it.run(&["allow", "--select", "redundant-parens", "d.nix"])
+            .code,
+        Some(0)
+    );
+    assert_eq!(
+        it.read("d.nix"),
+        "{\n  # nivis: allow(unused-let, redundant-parens) one\n  a = let dead = 1; in (2);\n}\n"
+    );
+}
+
+#[test]
+fn secrets_need_a_reason() {
+    let value = ["qzx", "wvk", "jhp", "tlm"].concat();
+    let text = format!("{{\n  users.users.root.password = \"{value}\";\n}}\n");
+    let it = Folder::new(&[("configuration.nix", &text)]);
+    let done = it.run(&["allow", "--select", "secrets"]);
+    assert_eq!(done.code, Some(2), "{done:?}");
+    assert!(done.err.contains("only with a --reason"), "{done:?}");
+    assert_eq!(it.read("configuration.nix"), text);
+    for flag in ["--diff", "--vcs=auto"] {
+        let done = it.run(&[
+            "allow",
+            "--select",
+            "secrets",
+            "--reason",
+            "a throw-away machine",
+            flag,
+        ]);
+        assert_eq!(done.code, Some(0), "{done:?}");
+        assert!(
+            !done.out.contains(&value) && !done.err.contains(&value),
+            "{done:?}"
+        );
+    }
+    assert!(
+        it.read("configuration.nix")
+            .contains("a throw-away machine")
+    );
+}
+
+#[test]
 fn settings_to_begin_with() {
     let it = Folder::new(&[("a.nix", FAULTY)]);
     assert_eq!(it.run(&["init"]).code, Some(0));

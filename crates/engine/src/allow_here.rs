@@ -5,7 +5,7 @@ use std::sync::Arc;
 use lint_api::{Finding, Group};
 use repo::allow_above::{Comment, comment};
 use repo::facts::{self, Extract};
-use repo::{File, FileId, Kind, RepoPath, Text};
+use repo::{File, FileId, Kind, RepoPath, Text, Tree};
 use syntax::parse::Limits;
 
 use crate::{own, panics};
@@ -24,16 +24,7 @@ pub fn allow_here(
     if own::is_fixed(finding.lint) || finding.lint.group == Group::Nivis {
         return None;
     }
-    let read = panics::catch(|| {
-        let (path, text) = (path.clone(), Arc::clone(text));
-        let (mut file, tree) = File::new(FileId(0), path, kind, text, limits);
-        file.facts = match &tree {
-            Some(tree) => Extract::all(&file, tree),
-            None => facts::without_tree(&file),
-        };
-        (file, tree)
-    });
-    let (file, tree) = read.ok()?;
+    let (file, tree) = read_alone(path, kind, text, limits)?;
     // In a text that does not parse, nobody knows what a comment covers.
     if !file.facts.faults.is_empty() {
         return None;
@@ -45,4 +36,23 @@ pub fn allow_here(
         finding.at.range,
         reason,
     )
+}
+
+/// A file with its facts, and its tree when it is Nix; `None` when reading it is beyond us.
+pub(crate) fn read_alone(
+    path: &RepoPath,
+    kind: Kind,
+    text: &Arc<Text>,
+    limits: Limits,
+) -> Option<(File, Option<Tree>)> {
+    let read = panics::catch(|| {
+        let (path, text) = (path.clone(), Arc::clone(text));
+        let (mut file, tree) = File::new(FileId(0), path, kind, text, limits);
+        file.facts = match &tree {
+            Some(tree) => Extract::all(&file, tree),
+            None => facts::without_tree(&file),
+        };
+        (file, tree)
+    });
+    read.ok()
 }

@@ -3,6 +3,7 @@
 //! It is handed the lints and never names one of them, but for its own few (`own`).
 
 pub mod aliases;
+pub mod allow_all;
 pub mod allow_here;
 pub mod allows;
 pub mod apply;
@@ -30,6 +31,7 @@ pub mod settle;
 mod staged;
 pub mod walk;
 
+pub use allow_all::{AllowedAll, allow_all};
 pub use allow_here::allow_here;
 pub use apply::{Changed, Fixed, Wanted, fix};
 pub use check::{Checked, check};
