@@ -361,6 +361,17 @@ fn the_mini_tree_says_what_nix_says() {
         }
     });
     insta::assert_snapshot!(dump(&schema));
+    // Whoever kept a schema must not take it for one of today: raise `VERSION` with every change of the snapshot.
+    let sum = dump(&schema)
+        .bytes()
+        .fold(0xcbf2_9ce4_8422_2325_u64, |sum, byte| {
+            (sum ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+        });
+    assert_eq!(
+        (options::VERSION, sum),
+        (1, 0),
+        "a new version, and its sum"
+    );
     assert_eq!(
         dump(&run(&sources, &tree).schema),
         dump(&schema),
