@@ -18,9 +18,9 @@ struct Days {
 }
 
 #[derive(Debug, Default, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-struct Minimum {
-    minimum: u32,
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+struct MinDays {
+    min_days: u32,
 }
 
 const fn lint(name: &'static str, group: Group, options: Options) -> Lint {
@@ -43,7 +43,7 @@ static LINTS: [Lint; 11] = [
     lint("stale-lock", Group::Flakes, Options::of::<Days>()),
     lint("plaintext-secret", Group::Secrets, Options::NONE),
     lint("suspicious-literal", Group::Secrets, Options::NONE),
-    lint("boot-limit-too-low", Group::State, Options::of::<Minimum>()),
+    lint("gc-too-young", Group::State, Options::of::<MinDays>()),
     lint("firewall-disabled", Group::Hosts, Options::NONE),
     lint("raw-device-path", Group::Hosts, Options::NONE),
     lint("state-version-computed", Group::State, Options::NONE),
@@ -71,7 +71,10 @@ fn settings_are_taken() {
     let blocks = blocks("toml");
     // The third is no settings file but a baseline.
     assert_eq!(blocks.len(), 3);
-    let all = settings(blocks[0]);
+    // The page's baseline is a file that would have to be there.
+    let (before, after) = blocks[0].split_once("baseline = ").unwrap();
+    let (_, after) = after.split_once('\n').unwrap();
+    let all = settings(&format!("{before}{after}"));
     // What the page calls the default is the default.
     let built_in = settings("");
     assert_eq!(all.limits, built_in.limits);
