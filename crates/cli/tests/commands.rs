@@ -97,6 +97,8 @@ fn a_baseline_from_the_cradle_to_the_grave() {
         it.run(&["check"]).err.starts_with("clean: ")
             || it.run(&["check"]).err.contains("2 in the baseline")
     );
+    // It is no text of the repository, whatever names stand in it.
+    assert_eq!(it.run(&["check", "nivis-baseline.toml"]).code, Some(2));
     // Lines move, text is formatted: the same findings.
     it.write(
         "a.nix",
@@ -182,6 +184,11 @@ fn a_baseline_of_some_lints_and_of_no_trouble() {
     );
     assert!(!both.contains("syntax-error") && !both.contains("b.nix"));
     assert_eq!(it.run(&["check"]).code, Some(1));
+    let done = it.run(&["check", "lists/known.toml"]);
+    assert!(
+        done.err.contains("nivis does not read files of this kind"),
+        "{done:?}"
+    );
 }
 
 #[test]

@@ -13,8 +13,8 @@ pub fn kind_of(path: &RepoPath) -> Option<Kind> {
     match &*name {
         "flake.lock" => return Some(Kind::Lock),
         ".envrc" => return Some(Kind::Shell),
-        // Our own settings are no text of the repository.
-        "nivis.toml" => return None,
+        // Our own settings are no text of the repository; a baseline names every file and many options.
+        "nivis.toml" | crate::baseline::FILE_NAME => return None,
         ".sops.yaml" | ".sops.yml" | "facter.json" | ".gitattributes" => return Some(Kind::Other),
         ".gitlab-ci.yml" | ".gitlab-ci.yaml" | ".build.yml" | ".woodpecker.yml"
         | ".woodpecker.yaml" | "action.yml" | "action.yaml" | "Taskfile.yml" | "Taskfile.yaml" => {

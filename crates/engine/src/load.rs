@@ -439,7 +439,8 @@ fn choose<'a>(settings: &Settings, found: &'a walk::Found) -> (Vec<&'a PathEntry
     let mut wanted = Vec::new();
     for entry in &found.entries[..found.seen] {
         let path = &entry.path;
-        let readable = kind_of(path).is_some() || crate::kind::first_line_decides(path);
+        let own = settings.baseline_path.as_deref() == Some(&*path.text());
+        let readable = !own && (kind_of(path).is_some() || crate::kind::first_line_decides(path));
         if entry.kind != EntryKind::File || !readable {
             continue;
         }
