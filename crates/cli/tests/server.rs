@@ -7,8 +7,8 @@
 
 #[path = "server/client.rs"]
 mod client;
-#[path = "server/generated.rs"]
-mod generated;
+#[path = "server/latency.rs"]
+mod latency;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -693,58 +693,11 @@ fn no_secret_leaves_the_server() {
     assert!(data.exists());
 }
 
-/// From keystroke to findings, on a repository of this many files.
-fn latency(count: usize, edits: usize) -> (u128, u128, u128) {
-    let (_folder, root) = folder(&[]);
-    generated::write(&root, count);
-    if git(&root, &["init", "-q"]) {
-        git(&root, &["add", "-A"]);
-        git(&root, &["commit", "-q", "-m", "begin"]);
-    }
-    let begin = Instant::now();
-    let mut client = Client::open(&root, &pushing());
-    let mut files: Vec<(PathBuf, String, i64)> = (0..9)
-        .map(|number| {
-            (
-                at(&root, &format!("modules/module{number}.nix")),
-                generated::module(number),
-                1,
-            )
-        })
-        .collect();
-    files.push((
-        at(&root, "modules/shared.nix"),
-        generated::module(1_000_000),
-        1,
-    ));
-    client.did_open(&files[0].0, &files[0].1);
-    client.pushed(&files[0].0, Some(1));
-    let start = begin.elapsed().as_millis();
-    for (path, text, _) in &files[1..] {
-        client.did_open(path, text);
-    }
-    client.quiet();
-    let mut times = Vec::new();
-    for edit in 0..edits {
-        let (path, text, version) = &mut files[edit % 10];
-        *version += 1;
-        let line = text.find("let\n").unwrap() + 4;
-        text.insert_str(line, &format!("  made{edit} = 1;\n"));
-        let before = Instant::now();
-        client.did_change(path, *version, text);
-        client.pushed(path, Some(*version));
-        times.push(before.elapsed().as_micros());
-    }
-    times.sort_unstable();
-    (start, times[edits / 2], times[edits * 95 / 100])
-}
-
 #[test]
 fn latency_is_measured() {
-    let (start, half, most) = latency(60, 30);
-    println!(
-        "60 files, a build for tests: first findings after {start} ms, p50 {half} µs, p95 {most} µs"
-    );
+    let (_folder, root) = folder(&[]);
+    let measured = latency::measure(&root, 60, 30, &pushing());
+    println!("a build for tests, {measured}");
 }
 
 /// The block of docs/editors.md with this info string.

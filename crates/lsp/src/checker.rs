@@ -149,7 +149,15 @@ impl Checker {
     pub fn run(mut self, jobs: &Receiver<Job>) {
         while let Ok(job) = jobs.recv() {
             let event = match job {
-                Job::Look(look) => self.look(look).map(Event::Looked),
+                Job::Look(look) => {
+                    let looked = engine::panics::catch(|| self.look(look));
+                    looked
+                        .unwrap_or_else(|place| {
+                            self.panicked(&place);
+                            None
+                        })
+                        .map(Event::Looked)
+                }
                 Job::Fix(fix) => {
                     let ticket = fix.ticket;
                     let edits = engine::panics::catch(|| self.fix(&fix));

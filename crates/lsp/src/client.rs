@@ -47,9 +47,7 @@ impl Client {
         let refresh = yes("/workspace/diagnostics/refreshSupport")
             || yes("/workspace/diagnostic/refreshSupport");
         Client {
-            encoding: Encoding::choose(
-                list("/general/positionEncodings").chain(list("/offsetEncoding")),
-            ),
+            encoding: Encoding::choose(list("/general/positionEncodings")),
             pulls: there("/textDocument/diagnostic")
                 && (refresh || !there("/textDocument/publishDiagnostics")),
             refresh,
