@@ -117,6 +117,8 @@ struct Place {
     last: Option<Vec<Arc<Seen>>>,
     /// What is wrong with the settings.
     wrong: Option<Error>,
+    /// Whether it could not be read. It is not tried again at every keystroke.
+    failed: bool,
     /// The documents of the last time: address, version, text.
     buffers: BTreeMap<RepoPath, Buffer>,
 }
@@ -290,6 +292,7 @@ impl Checker {
             disk: true,
             last: None,
             wrong: None,
+            failed: false,
             buffers: BTreeMap::new(),
         })
     }
@@ -390,7 +393,10 @@ impl Place {
         let was_wrong = self.wrong.take();
         match self.session.configure(text) {
             Ok(false) => {}
-            Ok(true) => self.last = None,
+            Ok(true) => {
+                self.last = None;
+                self.failed = false;
+            }
             Err(error) => {
                 if was_wrong.as_ref() != Some(&error) {
                     said.push(Said {
@@ -409,6 +415,10 @@ impl Place {
             .map(|(path, buffer)| (path.clone(), Arc::clone(&buffer.text)))
             .collect();
         let disk = self.disk || self.session.is_stale();
+        if self.failed && !disk {
+            return true;
+        }
+        self.failed = false;
         match self.session.sync(&texts, disk, stop) {
             Ok(Synced::Same) => {}
             Ok(Synced::Changed) => self.last = None,
@@ -421,6 +431,8 @@ impl Place {
                 said.push(Said::show(error.to_string()));
                 self.last = Some(Vec::new());
                 self.buffers = buffers;
+                self.failed = true;
+                self.disk = false;
                 return true;
             }
         }
