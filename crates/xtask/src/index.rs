@@ -23,28 +23,18 @@ pub fn table() -> String {
          level is the default: `error` and `warn` fail a run, `info` is shown, `off` runs only when it is asked for. A \
          *safe* fix keeps the meaning of the configuration, an *unsafe* one rests on a guess of what was meant.\n",
     );
-    let lints: Vec<&Lint> = lints::ALL.iter().chain(engine::own::ALL).copied().collect();
-    for group in Group::ALL {
-        let of_group: Vec<_> = lints.iter().filter(|lint| lint.group == *group).collect();
-        if of_group.is_empty() {
-            continue;
-        }
+    for (group, of_group) in groups() {
         let _ = write!(
             text,
             "\n## {group}\n\n{}.\n\n| lint | level | fix | what is flagged |\n| --- | --- | --- | --- |\n",
             group.about()
         );
         for lint in of_group {
-            let folder = if *group == Group::Nivis {
-                "../crates/engine/src/own".to_owned()
-            } else {
-                format!("../lints/{group}")
-            };
-            let file = lint.name.replace('-', "_");
             let _ = writeln!(
                 text,
-                "| [`{}`]({folder}/{file}.md) | {} | {} | {} |",
+                "| [`{}`](../{}) | {} | {} | {} |",
                 lint.name,
+                page(lint),
                 lint.level,
                 lint.fix.as_str(),
                 lint.summary
@@ -52,6 +42,24 @@ pub fn table() -> String {
         }
     }
     text
+}
+
+/// The groups that have lints, with them.
+pub fn groups() -> impl Iterator<Item = (Group, Vec<&'static Lint>)> {
+    Group::ALL.iter().filter_map(|group| {
+        let lints = lints::ALL.iter().chain(engine::own::ALL).copied();
+        let of_group: Vec<_> = lints.filter(|lint| lint.group == *group).collect();
+        (!of_group.is_empty()).then_some((*group, of_group))
+    })
+}
+
+/// The page of a lint, from the root of this repository.
+pub fn page(lint: &Lint) -> String {
+    let file = lint.name.replace('-', "_");
+    if lint.group == Group::Nivis {
+        return format!("crates/engine/src/own/{file}.md");
+    }
+    format!("lints/{}/{file}.md", lint.group)
 }
 
 #[cfg(test)]

@@ -1,12 +1,14 @@
-//! Chores of this repository: `cargo xtask new-lint GROUP NAME` scaffolds a lint, `cargo xtask docs` writes `docs/lints.md`.
+//! Chores of this repository: `cargo xtask new-lint GROUP NAME` scaffolds a lint, `cargo xtask docs` writes `docs/lints.md`,
+//! `cargo xtask book` lays all pages out for mdBook.
 
+mod book;
 mod index;
 mod new_lint;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-const USAGE: &str = "usage: cargo xtask new-lint GROUP NAME | cargo xtask docs";
+const USAGE: &str = "usage: cargo xtask new-lint GROUP NAME | cargo xtask docs | cargo xtask book";
 
 fn main() -> ExitCode {
     #[expect(
@@ -18,6 +20,7 @@ fn main() -> ExitCode {
     let outcome = match words.as_slice() {
         ["new-lint", group, name] => new_lint::run(&root(), group, name),
         ["docs"] => index::write(&root()),
+        ["book"] => book::write(&root()),
         _ => Err(USAGE.to_owned()),
     };
     match outcome {
