@@ -36,6 +36,8 @@ pub enum Command {
     Explain(ExplainArgs),
     /// List all lints
     Lints(LintsArgs),
+    /// Show what the pinned trees declare: their state, an option, what another tree would change
+    Options(OptionsArgs),
     /// Show the hosts of a repository and the modules that they are made of
     Graph(GraphArgs),
     /// Keep a list of the findings that are there already, which `nivis check` then leaves out
@@ -402,6 +404,46 @@ pub struct LintsArgs {
     /// The form of the list
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub format: ListFormat,
+}
+
+/// `nivis options`
+#[derive(Debug, ClapArgs)]
+pub struct OptionsArgs {
+    /// What to show.
+    #[command(subcommand)]
+    pub command: OptionsCommand,
+
+    /// The root of the repository [default: the nearest folder above with nivis.toml, .git or flake.nix]
+    #[arg(long, value_name = "DIR", global = true)]
+    pub root: Option<PathBuf>,
+    /// Read these settings instead of nivis.toml; `none`: the built-in ones
+    #[arg(long, value_name = "FILE", global = true)]
+    pub config: Option<String>,
+    /// Keep nothing for later runs, and use nothing that earlier ones kept
+    #[arg(long, global = true)]
+    pub no_cache: bool,
+}
+
+/// The commands of `nivis options`.
+#[derive(Debug, Subcommand)]
+pub enum OptionsCommand {
+    /// Which trees are pinned, where they lie, and how much they declare
+    Status,
+    /// What is declared at a path: type, file, new name; of a group, what is in it
+    Show {
+        /// An option or a group, such as services.openssh
+        #[arg(value_name = "PATH", required = true)]
+        paths: Vec<String>,
+    },
+    /// What another tree would rename, remove or add among the options in use
+    Diff {
+        /// Compare from this commit of a clone in options.clones [default: what is pinned]
+        #[arg(long, value_name = "REV")]
+        from: Option<String>,
+        /// A checkout of nixpkgs, home-manager or nix-darwin
+        #[arg(long, value_name = "PATH")]
+        to: PathBuf,
+    },
 }
 
 /// `nivis graph`

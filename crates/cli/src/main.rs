@@ -12,6 +12,7 @@ mod graph;
 mod init;
 mod list;
 mod migrate;
+mod options;
 mod output;
 mod progress;
 mod repository;
@@ -40,6 +41,7 @@ fn main() -> ExitCode {
         Command::Check(args) => check::run(*args),
         Command::Explain(args) => explain(&args),
         Command::Lints(args) => lints(&args),
+        Command::Options(args) => options::run(&args),
         Command::Graph(args) => graph::run(&args),
         Command::Baseline(command) => baseline::run(&command),
         Command::Allow(args) => allow::run(&args),

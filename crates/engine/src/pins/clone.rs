@@ -18,11 +18,11 @@ const DEEP: usize = 64;
 /// Bytes of a file that is hashed.
 const LARGEST: u64 = 256 << 20;
 
-/// The tree of a commit, when it has this hash.
+/// The tree of a commit, when it has this hash; of any hash, when none is given.
 ///
 /// # Errors
 /// When the clone cannot be read, does not have the commit, or the tree is another one; the words say which.
-pub fn read(clone: &Path, rev: &str, nar_hash: &Hash) -> Result<Memory, String> {
+pub fn read(clone: &Path, rev: &str, nar_hash: Option<&Hash>) -> Result<Memory, String> {
     let git = GitDir::at(clone)?;
     let id = Id::from_hex(rev.as_bytes()).ok_or("the lock names no commit")?;
     let mut reading = Reading {
@@ -38,7 +38,8 @@ pub fn read(clone: &Path, rev: &str, nar_hash: &Hash) -> Result<Memory, String> 
         Missing::TooBig | Missing::Spent => "the tree is too large".to_owned(),
         Missing::Damaged => "an object of the clone is damaged".to_owned(),
     })?;
-    if reading.nar.finish() != *nar_hash {
+    let hash = reading.nar.finish();
+    if nar_hash.is_some_and(|wanted| *wanted != hash) {
         return Err("the tree of the commit does not have the hash of the lock".to_owned());
     }
     Ok(reading.memory)

@@ -114,6 +114,64 @@ pub fn read(input: &mut Input, settings: &Settings) -> Result<Loaded, Error> {
     Ok(loaded)
 }
 
+/// What a checkout declares, and of which class it is.
+///
+/// # Errors
+/// When it is no folder, or none of the trees.
+pub fn read_folder(path: &Path) -> Result<(Class, Schema), Error> {
+    let shown = path.display().to_string();
+    let folder = Folder::open(path).map_err(|failure| Error::at(&*shown, failure.to_string()))?;
+    let tree = Tree::Disk(folder);
+    let class = [Class::Nixos, Class::Home, Class::Darwin]
+        .into_iter()
+        .find(|class| tree.has_file(entry(*class)))
+        .ok_or_else(|| Error::at(&*shown, "this is no nixpkgs, home-manager or nix-darwin"))?;
+    Ok((class, read_tree(class, tree)))
+}
+
+/// What a commit of one of the clones of the settings declares for a class.
+///
+/// # Errors
+/// When none of them has it.
+pub fn read_commit(class: Class, rev: &str, settings: &Settings) -> Result<Schema, Error> {
+    for clone in &settings.options.clones {
+        let tree = clone::read(&settings.root.join(clone), rev, None).map(Tree::Memory);
+        if let Ok(tree) = tree
+            && tree.has_file(entry(class))
+        {
+            return Ok(read_tree(class, tree));
+        }
+    }
+    let project = project(class);
+    Err(Error::new(format!(
+        "no clone of `options.clones` has the commit `{rev}` of {project}; name all 40 digits of it"
+    )))
+}
+
+fn read_tree(class: Class, tree: Tree) -> Schema {
+    let root: Arc<str> = project(class).into();
+    let mut trees = Trees::default();
+    trees.add(Arc::clone(&root), tree);
+    let job = Job {
+        trees,
+        tree: what(class, root, None),
+        key: None,
+        slot: 0,
+    };
+    run(std::slice::from_ref(&job))
+        .pop()
+        .unwrap_or_else(|| unread(Some(class)))
+}
+
+/// What is read of a tree.
+fn what(class: Class, root: Arc<str>, nixpkgs: Option<Arc<str>>) -> options::Tree {
+    match class {
+        Class::Nixos => options::Tree::Nixos { root },
+        Class::Home => options::Tree::HomeManager { root, nixpkgs },
+        Class::Darwin => options::Tree::NixDarwin { root },
+    }
+}
+
 /// A tree to be read.
 struct Job {
     trees: Trees,
@@ -327,14 +385,7 @@ impl Search<'_> {
             trees.add(Arc::clone(&name), tree);
             name
         });
-        let tree = match pin.class {
-            Class::Nixos => options::Tree::Nixos { root },
-            Class::Home => options::Tree::HomeManager {
-                root,
-                nixpkgs: beside,
-            },
-            Class::Darwin => options::Tree::NixDarwin { root },
-        };
+        let tree = what(pin.class, root, beside);
         self.jobs.push(Job {
             trees,
             tree,
@@ -380,7 +431,7 @@ impl Search<'_> {
             locked.get("narHash").and_then(Hash::parse),
         ) {
             for clone in &self.settings.options.clones {
-                match clone::read(&self.settings.root.join(clone), rev, &hash) {
+                match clone::read(&self.settings.root.join(clone), rev, Some(&hash)) {
                     Ok(memory) => {
                         let tree = Tree::Memory(memory);
                         if fits(&tree, "") {

@@ -497,6 +497,25 @@ impl<'a> Judge<'a> {
                 return None;
             }
         }
+        // `programs.nix-index.…` and the input `nix-index-database`; `….catppuccin` and `catppuccin`.
+        let akin = |input: &str| {
+            it.path[..=at].iter().any(|step| match step {
+                Step::Name(name) => {
+                    name.len() >= 4 && (input.contains(name) || name.contains(input))
+                }
+                _ => false,
+            })
+        };
+        // What is called so brings packages, no modules.
+        let brings_modules = |input: &str| {
+            !["overlay", "addons", "extensions", "plugins"]
+                .iter()
+                .any(|word| input.contains(word))
+        };
+        let mut others = self.schemas.foreign.iter().filter(|it| !it.located);
+        if others.any(|foreign| brings_modules(&foreign.input) && akin(&foreign.input)) {
+            return None;
+        }
         let mut unread = None;
         for foreign in self
             .schemas

@@ -5,6 +5,7 @@
 //! versions or options, a class that is not certain, two trees that disagree give no answer.
 
 mod authority;
+mod changes;
 mod declared;
 mod judge;
 mod uses;
@@ -19,6 +20,7 @@ use crate::{Repo, RepoPath};
 
 pub(crate) use authority::window_of_nixpkgs;
 pub use authority::{Authority, Window};
+pub use changes::{Change, changes};
 pub use judge::{Finding, Found, Gone};
 pub use uses::{Use, uses};
 
