@@ -17,9 +17,6 @@ pub static LINT: Lint = Lint {
 };
 
 fn check(cx: &mut FileCx<'_>) {
-    if !cx.file.speaks_of(Topic::Imports) {
-        return;
-    }
     let Some(tree) = cx.sound_tree() else { return };
     for module in &tree.modules().modules {
         if module.evidence == Evidence::Path {
@@ -54,12 +51,12 @@ fn settings(value: ast::Expr, place: &str, tree: &Tree, cx: &mut FileCx<'_>) {
     while let Some(value) = open.pop() {
         match expr::strip_prefixes(value) {
             ast::Expr::AttrSet(set) => {
-                for binding in set.attrpath_values() {
-                    let first = binding.attrpath().and_then(|path| path.attrs().next());
-                    let Some(first) = first else { continue };
-                    if let Some(name @ ("imports" | "options" | "config")) = attrpath::key(&first).name() {
+                for binding in Green::new(set.syntax()).nodes() {
+                    let path = binding.node(SyntaxKind::NODE_ATTRPATH);
+                    let Some(first) = path.and_then(|path| path.nodes().next()) else { continue };
+                    if let Some(name @ ("imports" | "options" | "config")) = first.key().as_deref() {
                         let message = format!("`{name}` is no option: {place}");
-                        let finding = cx.report(first.syntax().text_range(), message);
+                        let finding = cx.report(first.range(), message);
                         finding.note(format!("Nix says: The option `{name}' does not exist."));
                         if name == "imports" {
                             finding.help("import always, and guard what the imported module sets with `lib.mkIf`");
