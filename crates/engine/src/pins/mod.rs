@@ -12,6 +12,8 @@ pub mod store;
 pub mod trees;
 
 use std::collections::BTreeSet;
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -80,6 +82,7 @@ pub fn read(input: &mut Input, settings: &Settings) -> Result<Loaded, Error> {
             ..Schemas::default()
         },
         jobs: Vec::new(),
+        strangers: Vec::new(),
         loaded: Loaded::default(),
     };
     search.named()?;
@@ -93,6 +96,10 @@ pub fn read(input: &mut Input, settings: &Settings) -> Result<Loaded, Error> {
     }
     for (path, lock) in &locks {
         search.of_lock(path, lock);
+    }
+    // Names of others only matter beside what a pinned tree declares.
+    if !search.schemas.pinned.is_empty() {
+        search.strangers();
     }
     let Search {
         mut schemas,
@@ -222,6 +229,8 @@ struct Search<'a> {
     cache: Cache,
     schemas: Schemas,
     jobs: Vec<Job>,
+    /// What the locks say of [`Schemas::foreign`], in the same order.
+    strangers: Vec<Attributes>,
     loaded: Loaded,
 }
 
@@ -351,7 +360,7 @@ impl Search<'_> {
                 continue;
             }
             let entry = entry(class);
-            match self.locate(locked, |tree, below| {
+            match self.locate(path, locked, |tree, below| {
                 tree.has_file(&format!("{below}{entry}"))
             }) {
                 Ok(located) => self.add(pin, located, beside.map(|(tree, _)| tree)),
@@ -398,24 +407,35 @@ impl Search<'_> {
 
     /// An input of somebody else: its modules may declare more below what the pinned trees declare.
     fn foreign(&mut self, path: &RepoPath, name: &str, locked: &Attributes) {
-        let mut foreign = Foreign {
+        self.schemas.foreign.push(Foreign {
             lock: path.clone(),
             input: name.into(),
             located: false,
             names: BTreeSet::new(),
-        };
-        if let Ok(found) = self.locate(locked, |_, _| true)
-            && let Some(names) = names_of(&found.tree)
-        {
-            foreign.located = true;
-            foreign.names = names;
+        });
+        self.strangers.push(locked.clone());
+    }
+
+    /// Reads the names that the inputs of others use, of those that are here.
+    fn strangers(&mut self) {
+        for (index, locked) in std::mem::take(&mut self.strangers).into_iter().enumerate() {
+            let lock = self.schemas.foreign[index].lock.clone();
+            if is_own(&lock, &locked) {
+                // Its files are read as those of the repository that they are.
+                self.schemas.foreign[index].located = true;
+            } else if let Ok(found) = self.locate(&lock, &locked, |_, _| true)
+                && let Some(names) = names_of(&found.tree)
+            {
+                let foreign = &mut self.schemas.foreign[index];
+                (foreign.located, foreign.names) = (true, names);
+            }
         }
-        self.schemas.foreign.push(foreign);
     }
 
     /// Where the tree of a lock lies. `fits` is asked with the tree and the folder in it that is meant.
     fn locate(
         &self,
+        lock: &RepoPath,
         locked: &Attributes,
         fits: impl Fn(&Tree, &str) -> bool,
     ) -> Result<Located, String> {
@@ -423,7 +443,7 @@ impl Search<'_> {
             Ok(found) => return Ok(found),
             Err(why) => why,
         };
-        if let Some(found) = self.local(locked, &fits) {
+        if let Some(found) = self.local(lock, locked, &fits) {
             return Ok(found);
         }
         if let (Some(rev), Some(hash)) = (
@@ -488,13 +508,24 @@ impl Search<'_> {
         })
     }
 
-    /// A folder of the disk that is itself the input.
-    fn local(&self, locked: &Attributes, fits: impl Fn(&Tree, &str) -> bool) -> Option<Located> {
+    /// A folder of the disk that is itself the input. A relative path begins at its lock, and does not lead out of the
+    /// repository.
+    fn local(
+        &self,
+        lock: &RepoPath,
+        locked: &Attributes,
+        fits: impl Fn(&Tree, &str) -> bool,
+    ) -> Option<Located> {
         let path = match locked.get("type")? {
             "path" => locked.get("path")?,
             _ => return None,
         };
-        let full = self.settings.root.join(path);
+        let full = if path.starts_with('/') {
+            PathBuf::from(path)
+        } else {
+            let below = lock.parent().join(path)?;
+            self.settings.root.join(OsStr::from_bytes(below.bytes()))
+        };
         let tree = Tree::Disk(Folder::open(&full).ok()?);
         let below = below(locked);
         fits(&tree, &below).then(|| Located {
@@ -503,6 +534,14 @@ impl Search<'_> {
             place: full.display().to_string(),
         })
     }
+}
+
+/// Whether an input is the repository itself, or a folder of it.
+fn is_own(lock: &RepoPath, locked: &Attributes) -> bool {
+    let path = locked
+        .get("path")
+        .filter(|_| locked.get("type") == Some("path"));
+    path.is_some_and(|path| lock.parent().join(path).is_some())
 }
 
 /// The folder of a tree that is the flake, with `/` at the end unless it is the top.
