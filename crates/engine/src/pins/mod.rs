@@ -636,3 +636,29 @@ fn entry(class: Class) -> &'static str {
         Class::Darwin => "modules/module-list.nix",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_relative_input_begins_at_its_lock_and_stays_inside() {
+        let own = |lock: &str, path: &str| {
+            let text = format!(
+                r#"{{ "version": 7, "root": "r", "nodes": {{ "r": {{ "inputs": {{ "x": "x" }} }}, "x": {{
+                    "locked": {{ "type": "path", "path": "{path}" }},
+                    "original": {{ "type": "path", "path": "{path}" }} }} }} }}"#
+            );
+            let LockState::Read(read) = lock::read(&text) else {
+                panic!("a lock")
+            };
+            let node = read.node("x").expect("a node");
+            is_own(&lock.into(), node.locked.as_ref().expect("locked"))
+        };
+        assert!(own("flake/dev/flake.lock", "../.."));
+        assert!(own("flake.lock", "./modules"));
+        assert!(!own("flake.lock", ".."));
+        assert!(!own("flake/flake.lock", "../../other"));
+        assert!(!own("flake.lock", "/srv/modules"));
+    }
+}
