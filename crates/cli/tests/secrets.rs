@@ -263,6 +263,7 @@ fn no_output_repeats_a_planted_value() {
         "rdjsonl",
         "azure",
         "gcc",
+        "errorformat",
         "markdown",
     ];
     let mut runs: Vec<Vec<&str>> = formats

@@ -536,12 +536,17 @@ impl Search<'_> {
     }
 }
 
-/// Whether an input is the repository itself, or a folder of it.
+/// Whether an input is the repository, or the folder of it that holds the lock: all of that is read anyway. Another folder
+/// may be ignored, or a submodule.
 fn is_own(lock: &RepoPath, locked: &Attributes) -> bool {
     let path = locked
         .get("path")
         .filter(|_| locked.get("type") == Some("path"));
-    path.is_some_and(|path| lock.parent().join(path).is_some())
+    let folder = path.and_then(|path| lock.parent().join(path));
+    folder.is_some_and(|folder| {
+        let below = lock.bytes().strip_prefix(folder.bytes());
+        folder.bytes().is_empty() || below.is_some_and(|rest| rest.starts_with(b"/"))
+    })
 }
 
 /// The folder of a tree that is the flake, with `/` at the end unless it is the top.
@@ -656,7 +661,8 @@ mod tests {
             is_own(&lock.into(), node.locked.as_ref().expect("locked"))
         };
         assert!(own("flake/dev/flake.lock", "../.."));
-        assert!(own("flake.lock", "./modules"));
+        assert!(own("flake/dev/flake.lock", ".."));
+        assert!(!own("flake.lock", "./modules"));
         assert!(!own("flake.lock", ".."));
         assert!(!own("flake/flake.lock", "../../other"));
         assert!(!own("flake.lock", "/srv/modules"));
