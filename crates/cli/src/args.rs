@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{ArgAction, Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use engine::shard::Shard;
 use lint_api::Level;
 use lint_api::repo::date::Day;
 use lint_api::report::Scope;
@@ -38,6 +39,8 @@ pub enum Command {
     Lints(LintsArgs),
     /// Show what the pinned trees declare: their state, an option, what another tree would change
     Options(OptionsArgs),
+    /// Make one report of several: of the shards of a repository, or of a fleet of repositories
+    Merge(MergeArgs),
     /// Show the hosts of a repository and the modules that they are made of
     Graph(GraphArgs),
     /// Keep a list of the findings that are there already, which `nivis check` then leaves out
@@ -250,6 +253,15 @@ pub struct CheckArgs {
     /// Leave out what the settings exclude, even when it is named
     #[arg(long, help_heading = "Input")]
     pub force_exclude: bool,
+    /// Report the findings of one of N parts of the files, chosen by their paths; `nivis merge` makes one report of all
+    #[arg(
+        long,
+        value_name = "I/N",
+        value_parser = Shard::parse,
+        conflicts_with_all = ["fix", "fix_only", "diff", "stdin_filename"],
+        help_heading = "Input"
+    )]
+    pub shard: Option<Shard>,
     /// Check what git ignores as well
     #[arg(long, help_heading = "Input")]
     pub no_respect_gitignore: bool,
@@ -385,6 +397,48 @@ pub struct CheckArgs {
     /// How many threads work; never changes the output [default: one per core]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub threads: Option<u16>,
+}
+
+/// `nivis merge`
+#[derive(Debug, ClapArgs)]
+pub struct MergeArgs {
+    /// JSON reports (`nivis check --format json`); `-`: stdin
+    #[arg(value_name = "REPORT", required = true)]
+    pub reports: Vec<PathBuf>,
+    /// Report what there is although a shard is missing or there twice, and exit with 2
+    #[arg(long)]
+    pub allow_missing: bool,
+
+    /// Fail (exit code 1) from this level up
+    #[arg(long, value_name = "LEVEL", default_value = "warn")]
+    pub fail_on: FailOn,
+    /// Exit with 0 instead of 1; never instead of 2
+    #[arg(long)]
+    pub exit_zero: bool,
+
+    /// The form of the report on stdout
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        default_value = "full",
+        value_parser = format_parser(),
+    )]
+    pub format: Format,
+    /// Also write this report to a file (repeatable)
+    #[arg(long, value_name = "FORMAT=PATH")]
+    pub output_file: Vec<OsString>,
+    /// What SARIF calls this kind of run, where a repository has several [default: nivis]
+    #[arg(long, value_name = "NAME")]
+    pub sarif_category: Option<String>,
+    /// Show findings from this level up; formats for machines always hold all
+    #[arg(long, value_name = "LEVEL", default_value = "info")]
+    pub min_level: MinLevel,
+    /// When to use colours
+    #[arg(long, value_name = "WHEN", default_value = "auto")]
+    pub color: Color,
+    /// No notes and no summary; twice: no findings on stdout either
+    #[arg(short, action = ArgAction::Count)]
+    pub quiet: u8,
 }
 
 /// `nivis explain`

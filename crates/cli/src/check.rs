@@ -13,7 +13,7 @@ use lint_api::repo::date::Day;
 use lint_api::report::{Scope, Trouble, Unresolved};
 use report::{Format, Style, colour, diff, sanitise, statistics, summary};
 
-use crate::args::{self, CheckArgs, DiffScope, Vcs};
+use crate::args::{self, CheckArgs, Color, DiffScope, Vcs};
 use crate::progress::{Progress, Stage};
 use crate::{cache, output, rewrite};
 
@@ -88,7 +88,13 @@ pub fn run(args: CheckArgs) -> Result<u8, Error> {
 
     // Where the new text goes to stdout, the report goes to stderr.
     let text_out = settings.stdin.as_ref().filter(|_| fixing && !args.diff);
-    let style = style(&args, text_out.is_some());
+    let style = Style {
+        min_level: args.min_level.level(),
+        notes: args.quiet == 0,
+        fail_on: args.fail_on.level(),
+        category: args.sarif_category.clone(),
+        ..style(args.color, text_out.is_some())
+    };
     let mut hunks = 0;
     if args.diff {
         // Nothing is written, so that the report is that of the old texts.
@@ -118,21 +124,7 @@ pub fn run(args: CheckArgs) -> Result<u8, Error> {
     if let Some(prefix) = &args.path_prefix {
         report.prefix_paths(prefix.as_bytes());
     }
-    for (format, path) in &files {
-        let plain = Style {
-            colour: false,
-            links: false,
-            ascii: false,
-            ..style.clone()
-        };
-        if let Err(error) =
-            output::to_file(path, |out| report::print(*format, &report, &plain, out))
-        {
-            report
-                .troubles
-                .push(not_written(&path.to_string_lossy(), &error));
-        }
-    }
+    write_reports(&files, &mut report, &style);
     let print = |out: &mut dyn Write| match table {
         _ if args.quiet >= 2 || args.fix_only || args.diff => Ok(()),
         Some(form) => statistics::print(form, &report, &style, out),
@@ -157,6 +149,23 @@ pub fn run(args: CheckArgs) -> Result<u8, Error> {
     match code {
         1 if args.exit_zero => Ok(0),
         code => Ok(code),
+    }
+}
+
+/// Writes the reports of `--output-file`.
+pub fn write_reports(files: &[(Format, PathBuf)], report: &mut Report, style: &Style) {
+    let plain = Style {
+        colour: false,
+        links: false,
+        ascii: false,
+        ..style.clone()
+    };
+    for (format, path) in files {
+        let written = output::to_file(path, |out| report::print(*format, report, &plain, out));
+        if let Err(error) = written {
+            let trouble = not_written(&path.to_string_lossy(), &error);
+            report.troubles.push(trouble);
+        }
     }
 }
 
@@ -223,7 +232,8 @@ pub fn print_diff(changed: &[Changed], report: &mut Report) -> io::Result<usize>
     Ok(total.hunks)
 }
 
-fn not_written(path: &str, error: &io::Error) -> Trouble {
+/// What to say of a file that could not be written.
+pub fn not_written(path: &str, error: &io::Error) -> Trouble {
     Trouble {
         kind: "io",
         path: Some(path.to_owned()),
@@ -303,21 +313,19 @@ fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok()
 }
 
-fn style(args: &CheckArgs, stderr: bool) -> Style {
+/// How to draw on stdout or stderr.
+pub fn style(color: Color, stderr: bool) -> Style {
     let terminal = if stderr {
         io::stderr().is_terminal()
     } else {
         io::stdout().is_terminal()
     };
-    let colour = colour::decide(args.color.choice(), variable, terminal);
+    let colour = colour::decide(color.choice(), variable, terminal);
     Style {
         colour,
         links: colour::links(variable, terminal && colour),
         ascii: colour::ascii(variable, terminal),
-        min_level: args.min_level.level(),
-        notes: args.quiet == 0,
-        fail_on: args.fail_on.level(),
-        category: args.sarif_category.clone(),
+        ..Style::default()
     }
 }
 
@@ -399,6 +407,7 @@ fn settings(args: &CheckArgs) -> Result<Settings, Error> {
     };
     settings.diff_base = args.diff_base.clone();
     settings.staged = args.staged;
+    settings.shard = args.shard;
     settings.diff_from = match &args.diff_from {
         Some(file) => Some(read_file("--diff-from", file)?),
         None => None,
@@ -451,7 +460,7 @@ fn dashes(args: &CheckArgs) -> Result<bool, Error> {
 }
 
 /// A file that the command line names; `-` is stdin.
-fn read_file(flag: &str, path: &Path) -> Result<Vec<u8>, Error> {
+pub fn read_file(flag: &str, path: &Path) -> Result<Vec<u8>, Error> {
     if path == Path::new("-") {
         return read_stdin();
     }

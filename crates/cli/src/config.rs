@@ -451,8 +451,9 @@ pub fn report_schema() -> Value {
             "title": word,
             "safety": { "enum": ["safe", "unsafe"] },
             "edits": list(object(json!({ "range": range, "text": word }), &[])),
+            "between": list(word.clone()),
         }),
-        &[],
+        &["between"],
     );
     let label = object(
         json!({ "path": word, "path_bytes": word, "range": range, "message": word }),
@@ -460,20 +461,21 @@ pub fn report_schema() -> Value {
     );
     let finding = object(
         json!({
-            "lint": lint, "level": level,
+            "project": word, "lint": lint, "level": level,
             "state": { "enum": ["active", "allowed", "baselined"] },
             "change": { "enum": [null, "touched", "new", "old"] },
             "message": word, "path": word, "path_bytes": word,
             "hosts": list(word.clone()), "place": word,
             "fingerprint": { "type": "string", "pattern": "^[0-9a-f]{32}$" },
+            "line_hash": word,
             "range": range, "labels": list(label), "notes": list(word.clone()), "help": word_or_null,
             "allow": or_null(object(json!({ "line": number, "reason": word_or_null }), &[])),
-            "fix": or_null(fix),
+            "fix": or_null(fix), "hidden_fix": { "enum": ["safe", "unsafe"] },
         }),
-        &["path_bytes"],
+        &["project", "path_bytes", "hidden_fix"],
     );
     let place = object(
-        json!({ "byte": count, "line": number, "column": number, "utf16": number }),
+        json!({ "byte": count, "line": number, "column": number, "utf16": number, "utf8": number }),
         &[],
     );
     let summary = object(
@@ -485,6 +487,21 @@ pub fn report_schema() -> Value {
     );
     let base = object(
         json!({ "name": word, "rev": word_or_null, "scope": { "enum": ["all", "lines", "files"] } }),
+        &[],
+    );
+    let shard = object(
+        json!({
+            "index": number, "count": number,
+            "files": { "type": "object", "additionalProperties": count },
+        }),
+        &["index", "files"],
+    );
+    let part = object(
+        json!({
+            "project": word_or_null, "settings_digest": digest, "input_digest": digest,
+            "vcs": { "enum": ["git", "none"] },
+            "shard": or_null(shard.clone()), "base": or_null(base.clone()), "files": count,
+        }),
         &[],
     );
     let ran = object(
@@ -507,15 +524,15 @@ pub fn report_schema() -> Value {
             "tool": object(json!({ "name": { "const": "nivis" }, "version": word }), &[]),
             "project": word_or_null, "root": { "const": "." },
             "settings_digest": digest, "input_digest": digest,
-            "vcs": { "enum": ["git", "none"] },
-            "shard": or_null(json!({ "type": "object" })),
-            "base": or_null(base),
+            "vcs": { "enum": ["git", "none", "mixed"] },
+            "shard": or_null(shard),
+            "base": or_null(base), "parts": list(part),
             "verdict": { "enum": ["clean", "findings", "trouble"] },
             "summary": summary, "lints": list(ran), "findings": list(finding), "skipped": list(skipped),
             "inactive": list(object(json!({ "lint": lint, "reason": word }), &[])),
             "errors": list(error),
         }),
-        &[],
+        &["parts"],
     );
     schema["$schema"] = json!("https://json-schema.org/draft/2020-12/schema");
     schema["title"] = json!("JSON report of nivis");

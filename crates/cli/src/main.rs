@@ -11,6 +11,7 @@ mod explain;
 mod graph;
 mod init;
 mod list;
+mod merge;
 mod migrate;
 mod options;
 mod output;
@@ -42,6 +43,7 @@ fn main() -> ExitCode {
         Command::Explain(args) => explain(&args),
         Command::Lints(args) => lints(&args),
         Command::Options(args) => options::run(&args),
+        Command::Merge(args) => merge::run(&args),
         Command::Graph(args) => graph::run(&args),
         Command::Baseline(command) => baseline::run(&command),
         Command::Allow(args) => allow::run(&args),

@@ -115,6 +115,7 @@ fn help() {
         ("help-check", &["check", "--help"]),
         ("help-explain", &["explain", "--help"]),
         ("help-graph", &["graph", "--help"]),
+        ("help-merge", &["merge", "--help"]),
         ("help-lints", &["lints", "--help"]),
         ("help-baseline-write", &["baseline", "write", "--help"]),
         ("help-baseline-prune", &["baseline", "prune", "--help"]),

@@ -28,6 +28,7 @@ pub mod root;
 pub mod session;
 pub mod settings;
 pub mod settle;
+pub mod shard;
 mod staged;
 pub mod walk;
 

@@ -21,6 +21,7 @@ use crate::Error;
 use crate::baseline::{self, Baseline};
 use crate::config::{self, Config, ConfigText};
 use crate::names::{Named, Names, did_you_mean};
+use crate::shard::Shard;
 
 /// What the command line says about settings. Plain data.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -90,6 +91,8 @@ pub struct Settings {
     pub diff_from: Option<Vec<u8>>,
     /// Read the texts of the git index and nothing else.
     pub staged: bool,
+    /// Report only the findings of some of the files.
+    pub shard: Option<Shard>,
     /// Look at a change: which findings of it are reported. `None`: no finding is asked what it has to do with a change.
     pub scope: Option<Scope>,
     /// A text that stands in for what the disk has at this path, or for nothing: the path need not exist.

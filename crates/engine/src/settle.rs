@@ -112,6 +112,10 @@ pub(crate) fn settle_and_keep(checked: Checked, settings: &Settings) -> (Report,
         ![&own::FILE_SKIPPED, &own::INTERNAL_ERROR].contains(lint) || spoke(lint)
     });
     limit(&mut report, settings);
+    report.sort_troubles();
+    if let Some(shard) = settings.shard {
+        shard.keep(&mut report, &repo);
+    }
     let mut hosts = hosts_of(&repo);
     for settled in &report.findings {
         let finding = &settled.finding;
@@ -124,6 +128,8 @@ pub(crate) fn settle_and_keep(checked: Checked, settings: &Settings) -> (Report,
                     text: Arc::clone(&file.text),
                     masks: file.facts.secrets.masks.clone(),
                     hosts: hosts.remove(&file.id).unwrap_or_default(),
+                    project: None,
+                    recalled: None,
                 }
             });
         }

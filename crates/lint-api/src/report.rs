@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use repo::{FileId, RepoPath, Text};
 use syntax::TextRange;
+use syntax::text::Position;
 
 use crate::{Finding, Level, Lint};
 
@@ -36,7 +37,7 @@ pub struct Report {
     pub notes: Vec<String>,
     /// What went wrong with the world; not empty means exit code 2.
     pub troubles: Vec<Trouble>,
-    /// `git` or `none`.
+    /// `git` or `none`; `mixed` where reports of both were merged.
     pub vcs: &'static str,
     /// The base revision, as the user named it and as a commit id.
     pub base: Option<(String, String)>,
@@ -46,6 +47,40 @@ pub struct Report {
     pub outlived: Vec<Outlived>,
     /// What the user calls this repository, where reports of several are kept.
     pub project: Option<String>,
+    /// Which shards of the repository it is about; `None`: the whole.
+    pub shard: Option<Shards>,
+    /// The digest of the input, in hex, of a report that was read back; those have no `inputs`.
+    pub input_digest: Option<String>,
+    /// What a merged report was made of, when that is more than one run's input; sorted.
+    pub parts: Vec<Part>,
+}
+
+/// Some of the parts that the files of a repository are divided into, by a hash of their paths.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shards {
+    /// How many there are.
+    pub count: u32,
+    /// How many files each of those has that are meant here, by their 1-based numbers.
+    pub files: BTreeMap<u32, usize>,
+}
+
+/// One run's input, where a report is made of several.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Part {
+    /// What the user calls the repository.
+    pub project: Option<String>,
+    /// The digest of its settings, in hex.
+    pub settings_digest: String,
+    /// The digest of its input, in hex.
+    pub input_digest: String,
+    /// `git` or `none`.
+    pub vcs: &'static str,
+    /// The base revision, and which findings were asked for.
+    pub base: Option<(String, String, Scope)>,
+    /// Which shards are there; `None`: the whole.
+    pub shard: Option<Shards>,
+    /// How many files were checked.
+    pub files: usize,
 }
 
 /// An entry of the baseline that knows more than there is.
@@ -161,12 +196,27 @@ pub struct Source {
     pub masks: Vec<TextRange>,
     /// The hosts whose systems read it, by name.
     pub hosts: Vec<String>,
+    /// The repository that it belongs to, in a report that was read back.
+    pub project: Option<String>,
+    /// What a report that was read back knows in place of a text.
+    pub recalled: Option<Arc<Recalled>>,
+}
+
+/// What a printed report says of a source. Offsets count the byte order mark.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Recalled {
+    /// Where the offsets stand that something is said of.
+    pub positions: BTreeMap<u32, Position>,
+    /// The names of lines, see `line_hash` of the printers; by 1-based number.
+    pub lines: BTreeMap<u32, String>,
+    /// What stands between the edits of fixes, by start and end.
+    pub pieces: BTreeMap<(u32, u32), String>,
 }
 
 /// Something wrong with the world: settings, disk, git, a named path; or a panic of ours.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Trouble {
-    /// `config`, `io`, `git`, `path`, `limit`, `internal`.
+    /// `config`, `io`, `git`, `path`, `limit`, `shard`, `internal`.
     pub kind: &'static str,
     /// The path it is about, as text.
     pub path: Option<String>,
@@ -190,6 +240,12 @@ impl std::fmt::Display for Trouble {
 }
 
 impl Report {
+    /// Brings what went wrong into an order of its own, and says nothing twice.
+    pub fn sort_troubles(&mut self) {
+        self.troubles.sort();
+        self.troubles.dedup();
+    }
+
     /// Puts a text before every path that the report names.
     pub fn prefix_paths(&mut self, prefix: &[u8]) {
         let longer = |path: &RepoPath| RepoPath::from_bytes(&[prefix, path.bytes()].concat());

@@ -111,6 +111,8 @@ pub fn report() -> Report {
         text: Arc::new(Text::new(text)),
         masks,
         hosts: Vec::new(),
+        project: None,
+        recalled: None,
     };
     let sources = BTreeMap::from([
         (FileId(0), source(b"flake.nix", FLAKE, Vec::new())),
@@ -210,6 +212,8 @@ fn columns() {
             text: Arc::new(Text::new(text)),
             masks: Vec::new(),
             hosts: Vec::new(),
+            project: None,
+            recalled: None,
         };
         let report = Report {
             findings: vec![Settled {
@@ -257,7 +261,7 @@ fn columns() {
         let json: serde_json::Value = serde_json::from_str(&printed(Format::Json)).unwrap();
         assert_eq!(
             json["findings"][0]["range"]["start"],
-            serde_json::json!({ "byte": byte, "line": 2, "column": 9, "utf16": 10 })
+            serde_json::json!({ "byte": byte, "line": 2, "column": 9, "utf16": 10, "utf8": 13 })
         );
     }
 }
@@ -318,6 +322,8 @@ proptest::proptest! {
             text: Arc::new(text),
             masks: vec![mask],
             hosts: Vec::new(),
+            project: None,
+            recalled: None,
         };
         let report = Report {
             findings: vec![Settled {

@@ -10,7 +10,7 @@ use std::ops::Range;
 use codespan_reporting::diagnostic::{Diagnostic, Label, LabelStyle, Severity};
 use codespan_reporting::files::{Error, Files, Location};
 use codespan_reporting::term::termcolor::{Ansi, Color, ColorSpec, NoColor, WriteColor};
-use codespan_reporting::term::{self, Chars, Config, Styles, WriteStyle};
+use codespan_reporting::term::{self, Chars, Config, DisplayStyle, Styles, WriteStyle};
 use lint_api::report::Settled;
 use lint_api::{Level, Lint, Report, Safety};
 use repo::{FileId, Span};
@@ -59,7 +59,18 @@ fn print_to(
         let lint = settled.finding.lint;
         painter.link = page(lint).map(|url| (lint.name, url));
         let (views, diagnostic, long) = frame(settled, &sources, style);
+        let recalled = sources
+            .get(settled.finding.at.file)
+            .source
+            .recalled
+            .is_some();
         let config = Config {
+            // A report that was read back has no text to draw a frame around.
+            display_style: if recalled {
+                DisplayStyle::Medium
+            } else {
+                DisplayStyle::Rich
+            },
             chars: if style.ascii {
                 Chars::ascii()
             } else {
@@ -106,6 +117,24 @@ fn frame(
     let mut views = Views(Vec::new());
     let mut labels: Vec<(usize, Label<usize>)> = Vec::new();
     let mut long = false;
+    let mut notes = Vec::new();
+    let own = sources.get(finding.at.file);
+    if own.source.recalled.is_some() {
+        for (at, message) in places.drain(1..) {
+            let file = sources.get(at.file);
+            let place = file.places.position(at.range.start());
+            notes.push(format!(
+                "{}:{}:{}: {}",
+                sanitise::bytes(file.source.path.bytes()),
+                place.line,
+                place.column,
+                sanitise::text(message)
+            ));
+        }
+        views.0.push(View::without_text(own, finding.at));
+        labels.push((0, Label::primary(0, 0..0)));
+        files.clear();
+    }
     for (id, file) in files.iter().enumerate() {
         let of_file: Vec<(usize, (Span, &str))> = places
             .iter()
@@ -131,7 +160,6 @@ fn frame(
     }
     labels.sort_by_key(|(index, _)| *index);
 
-    let mut notes = Vec::new();
     if style.notes {
         notes.extend(finding.notes.iter().map(|note| sanitise::text(note)));
         if left_out > 0 {
@@ -143,7 +171,7 @@ fn frame(
         }
         let source = sources.get(finding.at.file);
         if let Some(fix) = &finding.fix
-            && source.masks.permit(fix, &source.source.text)
+            && source.permits(fix)
         {
             let safety = match fix.safety {
                 Safety::Safe => "safe",
@@ -185,6 +213,23 @@ struct ViewLine {
 }
 
 impl View {
+    /// An empty line with the number of the one where something is.
+    fn without_text(file: &Shown<'_>, at: Span) -> View {
+        let place = file.places.position(at.range.start());
+        let location = Location {
+            line_number: place.line as usize,
+            column_number: place.column as usize,
+        };
+        let mut view = View {
+            name: sanitise::bytes(file.source.path.bytes()),
+            text: String::new(),
+            lines: Vec::new(),
+            places: vec![(0, location)],
+        };
+        view.push_text("", place.line);
+        view
+    }
+
     /// The view, the range in it of each span, and whether a range is shown in part only.
     fn of(file: &Shown<'_>, spans: &[Span]) -> (View, Vec<Range<usize>>, bool) {
         let text = &*file.source.text;

@@ -2,17 +2,20 @@
 //! keep that number.
 //!
 //! Text is written as it is, but for characters that a terminal or a CI runner would obey: those are `\u` escapes, which
-//! a reader turns back. No source text is in it; fixes that touch a masked place are left out.
+//! a reader turns back. No source text is in it but what stands between the edits of a fix; fixes that touch a masked
+//! place are left out. [`crate::merge`] reads it back.
 
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-use lint_api::report::{Change, Settled, State};
+use lint_api::report::{Change, Part, Scope, Settled, Shards, State};
 use lint_api::{Edit, Fix, Report, Safety};
 use repo::{RepoPath, Span};
 use serde::Serialize;
 use serde_json::ser::{CompactFormatter, Formatter, PrettyFormatter};
 use syntax::{TextRange, TextSize};
 
+use crate::line_hash::LineNames;
 use crate::summary::Totals;
 use crate::{Shown, Sources, Style, VERSION, keys, sanitise};
 
@@ -25,8 +28,10 @@ struct Document<'a> {
     settings_digest: String,
     input_digest: String,
     vcs: &'a str,
-    shard: Option<()>,
+    shard: Option<ShardRow<'a>>,
     base: Option<Base<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    parts: Vec<PartRow<'a>>,
     verdict: &'static str,
     summary: Summary,
     lints: Vec<LintRow<'a>>,
@@ -48,6 +53,28 @@ struct Base<'a> {
     name: &'a str,
     rev: Option<&'a str>,
     scope: &'static str,
+}
+
+/// One shard, or several with their files.
+#[derive(Serialize)]
+struct ShardRow<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    index: Option<u32>,
+    count: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    files: Option<&'a BTreeMap<u32, usize>>,
+}
+
+/// The input of one run, where several were merged.
+#[derive(Serialize)]
+struct PartRow<'a> {
+    project: Option<&'a str>,
+    settings_digest: String,
+    input_digest: String,
+    vcs: &'a str,
+    shard: Option<ShardRow<'a>>,
+    base: Option<Base<'a>>,
+    files: usize,
 }
 
 #[derive(Serialize)]
@@ -73,6 +100,8 @@ struct LintRow<'a> {
 
 #[derive(Serialize)]
 struct FindingRow<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    project: Option<&'a str>,
     lint: &'a str,
     level: &'a str,
     state: &'static str,
@@ -83,12 +112,15 @@ struct FindingRow<'a> {
     hosts: Vec<&'a str>,
     place: &'a str,
     fingerprint: String,
+    line_hash: String,
     range: RangeRow,
     labels: Vec<LabelRow<'a>>,
     notes: &'a [String],
     help: Option<&'a str>,
     allow: Option<AllowRow<'a>>,
     fix: Option<FixRow<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hidden_fix: Option<&'static str>,
 }
 
 #[derive(Serialize)]
@@ -110,6 +142,7 @@ struct PlaceRow {
     line: u32,
     column: u32,
     utf16: u32,
+    utf8: u32,
 }
 
 #[derive(Serialize)]
@@ -131,6 +164,8 @@ struct FixRow<'a> {
     title: &'a str,
     safety: &'static str,
     edits: Vec<EditRow<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    between: Vec<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -175,11 +210,12 @@ struct Typed<T> {
 /// When the output cannot be written.
 pub fn print(report: &Report, style: &Style, out: &mut dyn Write) -> io::Result<()> {
     let sources = Sources::of(report);
+    let mut lines = LineNames::default();
     let findings = report
         .findings
         .iter()
         .zip(keys::fingerprints(report))
-        .map(|(settled, fingerprint)| finding(settled, &sources, fingerprint))
+        .map(|(settled, fingerprint)| finding(report, settled, &sources, fingerprint, &mut lines))
         .collect();
     write(&document(report, style, Some(findings)), out)
 }
@@ -190,10 +226,11 @@ pub fn print(report: &Report, style: &Style, out: &mut dyn Write) -> io::Result<
 /// When the output cannot be written.
 pub fn print_lines(report: &Report, style: &Style, out: &mut dyn Write) -> io::Result<()> {
     let sources = Sources::of(report);
+    let mut lines = LineNames::default();
     for (settled, fingerprint) in report.findings.iter().zip(keys::fingerprints(report)) {
         let line = Typed {
             r#type: "finding",
-            it: finding(settled, &sources, fingerprint),
+            it: finding(report, settled, &sources, fingerprint, &mut lines),
         };
         write_line(&line, out)?;
     }
@@ -221,12 +258,12 @@ fn document<'a>(
         settings_digest: format!("b3:{}", report.settings_digest),
         input_digest: format!("b3:{}", input_digest(report)),
         vcs: report.vcs,
-        shard: None,
-        base: report.base.as_ref().map(|(name, rev)| Base {
-            name,
-            rev: Some(rev.as_str()).filter(|rev| !rev.is_empty()),
-            scope: report.scope.as_str(),
-        }),
+        shard: report.shard.as_ref().map(shard_row),
+        base: report
+            .base
+            .as_ref()
+            .map(|(name, rev)| base_row(name, rev, report.scope)),
+        parts: report.parts.iter().map(part_row).collect(),
         verdict: match report.exit_code(style.fail_on) {
             0 => "clean",
             1 => "findings",
@@ -284,7 +321,53 @@ fn document<'a>(
     }
 }
 
-fn finding<'a>(settled: &'a Settled, sources: &Sources<'a>, fingerprint: String) -> FindingRow<'a> {
+fn base_row<'a>(name: &'a str, rev: &'a str, scope: Scope) -> Base<'a> {
+    Base {
+        name,
+        rev: Some(rev).filter(|rev| !rev.is_empty()),
+        scope: scope.as_str(),
+    }
+}
+
+fn shard_row(shards: &Shards) -> ShardRow<'_> {
+    let mut indices = shards.files.keys();
+    let one = indices.next().filter(|_| indices.next().is_none());
+    ShardRow {
+        index: one.copied(),
+        count: shards.count,
+        files: Some(&shards.files).filter(|_| one.is_none()),
+    }
+}
+
+fn part_row(part: &Part) -> PartRow<'_> {
+    PartRow {
+        project: part.project.as_deref(),
+        settings_digest: format!("b3:{}", part.settings_digest),
+        input_digest: format!("b3:{}", part.input_digest),
+        vcs: part.vcs,
+        shard: part.shard.as_ref().map(shard_row),
+        base: part
+            .base
+            .as_ref()
+            .map(|(name, rev, scope)| base_row(name, rev, *scope)),
+        files: part.files,
+    }
+}
+
+fn safety(safety: Safety) -> &'static str {
+    match safety {
+        Safety::Safe => "safe",
+        Safety::Unsafe => "unsafe",
+    }
+}
+
+fn finding<'a>(
+    report: &Report,
+    settled: &'a Settled,
+    sources: &Sources<'a>,
+    fingerprint: String,
+    lines: &mut LineNames,
+) -> FindingRow<'a> {
     let finding = &settled.finding;
     let file = sources.get(finding.at.file);
     let row = |at: Span| {
@@ -292,7 +375,10 @@ fn finding<'a>(settled: &'a Settled, sources: &Sources<'a>, fingerprint: String)
         (path_row(&file.source.path), range(file, at.range))
     };
     let (path, at) = row(finding.at);
+    let project = file.source.project.as_deref();
+    let fix = finding.fix.as_ref();
     FindingRow {
+        project: project.filter(|_| report.project.is_none()),
         lint: finding.lint.name,
         level: settled.level.as_str(),
         state: match settled.state {
@@ -306,6 +392,7 @@ fn finding<'a>(settled: &'a Settled, sources: &Sources<'a>, fingerprint: String)
         hosts: file.source.hosts.iter().map(String::as_str).collect(),
         place: &settled.place,
         fingerprint,
+        line_hash: lines.of(file, finding.at),
         range: at,
         labels: finding
             .labels
@@ -328,11 +415,12 @@ fn finding<'a>(settled: &'a Settled, sources: &Sources<'a>, fingerprint: String)
                 reason: reason.as_deref(),
             }),
         },
-        fix: finding
-            .fix
-            .as_ref()
-            .filter(|fix| file.masks.permit(fix, &file.source.text))
+        fix: fix
+            .filter(|fix| file.permits(fix))
             .map(|fix| fix_row(fix, file)),
+        hidden_fix: fix
+            .filter(|fix| !file.permits(fix))
+            .map(|fix| safety(fix.safety)),
     }
 }
 
@@ -343,11 +431,9 @@ fn fix_row<'a>(fix: &'a Fix, file: &Shown<'a>) -> FixRow<'a> {
     };
     FixRow {
         title: &fix.title,
-        safety: match fix.safety {
-            Safety::Safe => "safe",
-            Safety::Unsafe => "unsafe",
-        },
+        safety: safety(fix.safety),
         edits: fix.edits.iter().map(edit).collect(),
+        between: file.between(fix).unwrap_or_default(),
     }
 }
 
@@ -359,6 +445,7 @@ fn range(file: &Shown<'_>, range: TextRange) -> RangeRow {
             line: place.line,
             column: place.column,
             utf16: place.utf16,
+            utf8: place.byte_column,
         }
     };
     RangeRow {
@@ -382,6 +469,9 @@ fn path_row(path: &RepoPath) -> PathRow {
 
 /// A digest of the path and contents of every file that was checked.
 fn input_digest(report: &Report) -> String {
+    if let Some(digest) = &report.input_digest {
+        return digest.clone();
+    }
     let mut hasher = blake3::Hasher::new();
     for (path, text) in &report.inputs {
         hasher.update(&(path.bytes().len() as u64).to_le_bytes());

@@ -7,19 +7,26 @@ use std::collections::BTreeMap;
 use lint_api::Report;
 use repo::RepoPath;
 
+/// Project, lint, path and place.
+type Key<'a> = (Option<&'a str>, &'a str, &'a [u8], &'a str);
+
 /// The fingerprint of every finding of a report, in the order of its findings. They are unique in the report.
 #[must_use]
 pub fn fingerprints(report: &Report) -> Vec<String> {
-    let mut seen: BTreeMap<(&str, &[u8], &str), u32> = BTreeMap::new();
+    let mut seen: BTreeMap<Key<'_>, u32> = BTreeMap::new();
     let findings = report.findings.iter();
     findings
         .map(|settled| {
             let lint = settled.finding.lint.name;
-            let path = &report.sources[&settled.finding.at.file].path;
+            let source = &report.sources[&settled.finding.at.file];
+            // Where reports of several repositories were merged, two may have the same path.
+            let project = source.project.as_deref();
+            let project = project.filter(|_| report.project.is_none());
+            let path = &source.path;
             let ordinal = seen
-                .entry((lint, path.bytes(), &settled.place))
+                .entry((project, lint, path.bytes(), &settled.place))
                 .or_default();
-            let fingerprint = fingerprint(lint, path, &settled.place, *ordinal);
+            let fingerprint = fingerprint(project, lint, path, &settled.place, *ordinal);
             *ordinal += 1;
             fingerprint
         })
@@ -28,9 +35,16 @@ pub fn fingerprints(report: &Report) -> Vec<String> {
 
 /// 128 bits in hex, the same on every machine.
 #[must_use]
-pub fn fingerprint(lint: &str, path: &RepoPath, place: &str, ordinal: u32) -> String {
+pub fn fingerprint(
+    project: Option<&str>,
+    lint: &str,
+    path: &RepoPath,
+    place: &str,
+    ordinal: u32,
+) -> String {
     let mut hasher = blake3::Hasher::new();
-    for part in [lint.as_bytes(), path.bytes(), place.as_bytes()] {
+    let parts = [lint.as_bytes(), path.bytes(), place.as_bytes()];
+    for part in project.map(str::as_bytes).into_iter().chain(parts) {
         hasher.update(&(part.len() as u64).to_le_bytes());
         hasher.update(part);
     }
@@ -45,13 +59,13 @@ mod tests {
     #[test]
     fn fingerprints_tell_keys_apart() {
         let path = RepoPath::from("a.nix");
-        let one = fingerprint("unused-let", &path, "let a", 0);
+        let one = fingerprint(None, "unused-let", &path, "let a", 0);
         assert_eq!(one.len(), 32);
-        assert_eq!(one, fingerprint("unused-let", &path, "let a", 0));
-        assert_ne!(one, fingerprint("unused-let", &path, "let a", 1));
+        assert_eq!(one, fingerprint(None, "unused-let", &path, "let a", 0));
+        assert_ne!(one, fingerprint(None, "unused-let", &path, "let a", 1));
         assert_ne!(
             one,
-            fingerprint("unused-let", &RepoPath::from("a.nixlet"), " a", 0)
+            fingerprint(None, "unused-let", &RepoPath::from("a.nixlet"), " a", 0)
         );
         let all = fingerprints(&crate::fixture::report());
         let different: std::collections::BTreeSet<&String> = all.iter().collect();

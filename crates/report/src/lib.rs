@@ -19,6 +19,7 @@ pub mod keys;
 pub mod line_hash;
 pub mod markdown;
 pub mod masks;
+pub mod merge;
 pub mod places;
 pub mod rdjson;
 pub mod sanitise;
@@ -32,8 +33,9 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use lint_api::report::{Settled, Source};
-use lint_api::{Level, Report};
+use lint_api::{Fix, Level, Report};
 use repo::FileId;
+use syntax::TextRange;
 
 use crate::masks::Masks;
 use crate::places::Places;
@@ -225,7 +227,7 @@ impl<'a> Sources<'a> {
         let ready = |source: &'a Source| Shown {
             source,
             masks: Masks::new(&source.masks),
-            places: Places::new(&source.text),
+            places: Places::of(source),
         };
         Sources(
             report
@@ -238,6 +240,36 @@ impl<'a> Sources<'a> {
 
     fn get(&self, id: FileId) -> &Shown<'a> {
         &self.0[&id]
+    }
+}
+
+impl<'a> Shown<'a> {
+    /// Whether a fix may be shown. One without edits was not shown in the report that it was read back from.
+    fn permits(&self, fix: &Fix) -> bool {
+        !fix.edits.is_empty() && self.masks.permit(fix, &self.source.text)
+    }
+
+    /// What stands between the edits of a fix, in order: one piece less than there are edits. `None` when it may not be
+    /// shown, or is not known.
+    fn between(&self, fix: &Fix) -> Option<Vec<&'a str>> {
+        let source = self.source;
+        let mut edits: Vec<TextRange> = fix.edits.iter().map(|edit| edit.range).collect();
+        edits.sort_by_key(|range| (range.start(), range.end()));
+        let whole = TextRange::new(edits.first()?.start(), edits.last()?.end());
+        if self.masks.touch(whole) {
+            return None;
+        }
+        let pieces = edits.windows(2).map(|pair| {
+            let range = TextRange::new(pair[0].end(), pair[1].start().max(pair[0].end()));
+            match &source.recalled {
+                None => Some(source.text.slice(range)),
+                Some(recalled) => {
+                    let piece = (range.start().into(), range.end().into());
+                    Some(recalled.pieces.get(&piece)?.as_str())
+                }
+            }
+        });
+        pieces.collect()
     }
 }
 

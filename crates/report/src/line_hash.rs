@@ -6,14 +6,36 @@
 
 use std::collections::BTreeMap;
 
+use repo::{FileId, Span};
 use syntax::Text;
 
+use crate::Shown;
 use crate::masks::{MASK, Masks};
 
 const WINDOW: usize = 100;
 const FACTOR: u64 = 37;
 /// Stands behind the last unit of a file.
 const END: u16 = 65_535;
+
+/// The names of the lines of many files, those of each made when they are first asked for.
+#[derive(Debug, Default)]
+pub(crate) struct LineNames(BTreeMap<FileId, Vec<String>>);
+
+impl LineNames {
+    /// The name of the line on which something begins; empty when it has none.
+    pub(crate) fn of(&mut self, file: &Shown<'_>, at: Span) -> String {
+        let line = file.places.position(at.range.start()).line;
+        if let Some(recalled) = &file.source.recalled {
+            return recalled.lines.get(&line).cloned().unwrap_or_default();
+        }
+        let lines = self
+            .0
+            .entry(at.file)
+            .or_insert_with(|| of_file(&file.source.text, &file.masks));
+        let line = (line as usize).checked_sub(1).and_then(|it| lines.get(it));
+        line.cloned().unwrap_or_default()
+    }
+}
 
 /// The names of the lines of a file; the first line stands first.
 #[must_use]

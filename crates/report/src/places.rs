@@ -2,6 +2,7 @@
 
 use std::cell::OnceCell;
 
+use lint_api::report::{Recalled, Source};
 use syntax::text::floor_char;
 use syntax::{Text, TextSize};
 
@@ -15,6 +16,8 @@ const STEP: usize = 1024;
 #[derive(Debug)]
 pub struct Places<'a> {
     text: &'a Text,
+    /// What stands in for a text that is not there.
+    recalled: Option<&'a Recalled>,
     /// Code points and UTF-16 units before the character that holds byte `STEP * index`.
     counted: OnceCell<Vec<(u32, u32)>>,
 }
@@ -25,13 +28,27 @@ impl<'a> Places<'a> {
     pub fn new(text: &'a Text) -> Places<'a> {
         Places {
             text,
+            recalled: None,
             counted: OnceCell::new(),
+        }
+    }
+
+    /// The places of a source of a report.
+    #[must_use]
+    pub fn of(source: &'a Source) -> Places<'a> {
+        Places {
+            recalled: source.recalled.as_deref(),
+            ..Places::new(&source.text)
         }
     }
 
     /// Where an offset stands, in every unit.
     #[must_use]
     pub fn position(&self, offset: TextSize) -> Position {
+        if let Some(recalled) = self.recalled {
+            let known = recalled.positions.get(&offset.into());
+            return known.copied().unwrap_or_else(|| self.text.position(offset));
+        }
         let contents = self.text.contents();
         let at = floor_char(contents, usize::from(offset));
         let line = self.text.line_of(syntax::text::size(at));

@@ -149,20 +149,20 @@ fn row<'a>(settled: &'a Settled, sources: &Sources<'a>, with_source: bool) -> Ro
 
 /// The edits of a fix as one piece of text, with what stands between them; `None` when a secret stands there.
 fn suggestion(fix: &Fix, file: &Shown<'_>) -> Option<Suggestion> {
+    if !file.permits(fix) {
+        return None;
+    }
+    let between = file.between(fix)?;
     let mut edits: Vec<_> = fix.edits.iter().collect();
     edits.sort_by_key(|edit| (edit.range.start(), edit.range.end()));
     let (first, last) = (edits.first()?, edits.last()?);
     let whole = TextRange::new(first.range.start(), last.range.end());
-    let text = &file.source.text;
-    if !file.masks.permit(fix, text) || file.masks.touch(whole) {
-        return None;
-    }
     let mut new = String::new();
-    let mut at = whole.start();
-    for edit in edits {
-        new.push_str(text.slice(TextRange::new(at, edit.range.start().max(at))));
+    for (index, edit) in edits.into_iter().enumerate() {
+        if index > 0 {
+            new.push_str(between[index - 1]);
+        }
         new.push_str(&edit.text);
-        at = edit.range.end();
     }
     Some(Suggestion {
         range: range(file, whole),
@@ -231,6 +231,8 @@ mod tests {
             text: std::sync::Arc::new(syntax::Text::new(text)),
             masks: vec![TextRange::new(15.into(), 23.into())],
             hosts: Vec::new(),
+            project: None,
+            recalled: None,
         };
         let report = Report {
             sources: std::collections::BTreeMap::from([(repo::FileId(0), source)]),

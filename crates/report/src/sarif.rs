@@ -7,11 +7,12 @@ use std::io::{self, Write};
 
 use lint_api::report::{Change, Settled, State};
 use lint_api::{Group, Level, Lint, Report, Safety};
-use repo::{FileId, Span};
+use repo::Span;
 use serde::Serialize;
 use syntax::TextRange;
 
-use crate::{Shown, Sources, Style, VERSION, json, keys, line_hash};
+use crate::line_hash::LineNames;
+use crate::{Shown, Sources, Style, VERSION, json, keys};
 
 /// GitHub takes no more results of one run …
 const RESULTS: usize = 25_000;
@@ -242,7 +243,7 @@ pub fn print(report: &Report, style: &Style, out: &mut dyn Write) -> io::Result<
             locations: Vec::new(),
         });
     }
-    let mut lines: BTreeMap<FileId, Vec<String>> = BTreeMap::new();
+    let mut lines = LineNames::default();
     let results = report
         .findings
         .iter()
@@ -252,13 +253,8 @@ pub fn print(report: &Report, style: &Style, out: &mut dyn Write) -> io::Result<
         .map(|(_, (settled, own))| {
             let at = settled.finding.at;
             let file = sources.get(at.file);
-            let lines = lines
-                .entry(at.file)
-                .or_insert_with(|| line_hash::of_file(&file.source.text, &file.masks));
-            let line = file.places.position(at.range.start()).line as usize;
-            let line = line.checked_sub(1).and_then(|line| lines.get(line));
             let fingerprints = Fingerprints {
-                line: line.cloned().unwrap_or_default(),
+                line: lines.of(file, at),
                 own,
             };
             result(settled, &sources, &rules, fingerprints)
@@ -454,7 +450,7 @@ fn result<'a>(
             .fix
             .iter()
             .filter(|fix| fix.safety == Safety::Safe)
-            .filter(|fix| file.masks.permit(fix, &file.source.text))
+            .filter(|fix| file.permits(fix))
             .map(|fix| FixRow {
                 description: message(&fix.title),
                 artifact_changes: [ArtifactChange {

@@ -13,7 +13,7 @@ use std::path::Path;
 use crate::index;
 
 /// The chapters, in order. The pages of the lints stand below the table of the lints.
-const USERS: [(&str, &str); 9] = [
+const USERS: [(&str, &str); 10] = [
     ("Start", "docs/start.md"),
     (
         "Configuration, allow comments, baseline",
@@ -21,6 +21,7 @@ const USERS: [(&str, &str); 9] = [
     ),
     ("Fixes", "docs/fixes.md"),
     ("Hooks and CI", "docs/integrations.md"),
+    ("Fleets", "docs/fleet.md"),
     ("Editors", "docs/editors.md"),
     ("The graph of hosts and modules", "docs/graph.md"),
     ("Lints", LINTS),
