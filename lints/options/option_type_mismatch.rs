@@ -24,7 +24,10 @@ fn check(cx: &mut RepoCx<'_>) {
             format!("`{path}` is of type `{takes}`, this is {noun}")
         };
         let finding = cx.report(it.at, message);
-        finding.note(format!("declared so in `{declared}` of {}", it.by));
+        finding.note(match declared.as_str() {
+            "" => format!("declared so in {}", it.by),
+            file => format!("declared so in `{file}` of {}", it.by),
+        });
         finding.soften(if it.unreached { 2 } else { i8::from(it.conditional) });
     }
 }

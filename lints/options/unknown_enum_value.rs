@@ -27,7 +27,10 @@ fn check(cx: &mut RepoCx<'_>) {
             format!("this is no value of `{path}`")
         };
         let finding = cx.report(it.at, message);
-        finding.note(format!("declared so in `{declared}` of {}", it.by));
+        finding.note(match declared.as_str() {
+            "" => format!("declared so in {}", it.by),
+            file => format!("declared so in `{file}` of {}", it.by),
+        });
         let shown: Vec<&str> = values.iter().take(MOST).map(String::as_str).collect();
         let more = if values.len() > MOST { ", …" } else { "" };
         finding.help(format!("it takes {}{more}", shown.join(", ")));

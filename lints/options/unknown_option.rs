@@ -20,6 +20,7 @@ fn check(cx: &mut RepoCx<'_>) {
         let Found::Unknown { path, beside, near, unread } = &it.found else { continue };
         let finding = cx.report(it.at, format!("there is no option `{path}`"));
         match beside {
+            _ if !it.exact => finding.note(format!("{} lists none of this name", it.by)),
             Some(file) => finding.note(format!("{} declares the options beside it in `{file}`", it.by)),
             None => finding.note(format!("{} declares none of this name", it.by)),
         };
@@ -32,6 +33,6 @@ fn check(cx: &mut RepoCx<'_>) {
             let fix = Fix::r#unsafe("write the name that was meant").replace(it.at.range, text);
             finding.fix_if(only.then_some(fix));
         }
-        finding.soften(if it.unreached || unread.is_some() { 2 } else { 0 });
+        finding.soften(if it.unreached || unread.is_some() { 2 } else { i8::from(!it.exact) });
     }
 }

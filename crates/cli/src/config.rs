@@ -187,18 +187,21 @@ fn show(at: &Where, path: PathBuf) -> Result<String, Error> {
     }
 
     let options = &settings.options;
-    if !(options.trees.is_empty() && options.clones.is_empty() && options.store.is_none()) {
+    if !options.is_empty() {
         line("\n[options]".to_owned());
         let text = |path: &Path| toml::Value::String(path.display().to_string()).to_string();
-        if !options.trees.is_empty() {
-            let trees = options.trees.iter();
-            let trees: Vec<String> = trees
+        for (name, paths) in [("sources", &options.trees), ("json", &options.json)] {
+            if paths.is_empty() {
+                continue;
+            }
+            let paths: Vec<String> = paths
+                .iter()
                 .map(|(class, path)| {
                     format!("{} = {}", engine::pins::class_word(*class), text(path))
                 })
                 .collect();
-            let trees = trees.join(", ");
-            line(format!("sources = {{ {trees} }}{}", written(true)));
+            let paths = paths.join(", ");
+            line(format!("{name} = {{ {paths} }}{}", written(true)));
         }
         if !options.clones.is_empty() {
             let clones: Vec<String> = options.clones.iter().map(|it| text(it)).collect();
@@ -305,6 +308,15 @@ fn schema() -> Value {
     let words = |text: &str| json!({ "type": "string", "description": text });
     let globs = |text: &str| json!({ "type": "array", "items": { "type": "string", "minLength": 1 }, "description": text });
     let level = json!({ "enum": Level::ALL.map(Level::as_str) });
+    let by_class = |text: &str| {
+        let path = json!({ "type": "string", "minLength": 1 });
+        json!({
+            "type": "object",
+            "additionalProperties": false,
+            "properties": { "nixos": path, "home": path, "darwin": path },
+            "description": text
+        })
+    };
     let mut levels = Map::new();
     let mut lints = Map::new();
     for group in Group::ALL {
@@ -354,16 +366,8 @@ fn schema() -> Value {
                 "type": "object",
                 "additionalProperties": false,
                 "properties": {
-                    "sources": {
-                        "type": "object",
-                        "additionalProperties": false,
-                        "properties": {
-                            "nixos": { "type": "string", "minLength": 1 },
-                            "home": { "type": "string", "minLength": 1 },
-                            "darwin": { "type": "string", "minLength": 1 },
-                        },
-                        "description": "Class to the folder of a tree that stands in for what the lock pins."
-                    },
+                    "sources": by_class("Class to the folder of a tree that stands in for what the lock pins."),
+                    "json": by_class("Class to a file of `nixosOptionsDoc` that lists the options."),
                     "clones": {
                         "type": "array",
                         "items": { "type": "string", "minLength": 1 },
@@ -576,6 +580,7 @@ mod tests {
             crate::init::SETTINGS.to_owned(),
             uncommented,
             "levels = { W03 = \"off\", dead = \"error\" }".to_owned(),
+            "[options]\njson.home = \"a.json\"\nsources = { nixos = \"b\" }".to_owned(),
         ];
         let bad = [
             "exlude = []",
@@ -592,6 +597,8 @@ mod tests {
             "limits = { file-size = \"16 MB\" }",
             "limits = { files = 0 }",
             "[repository]\nclass = { \"a\" = \"nixso\" }",
+            "[options]\njson = { nixso = \"a.json\" }",
+            "[options]\nsources = { home = \"\" }",
         ];
         let cases = good
             .iter()

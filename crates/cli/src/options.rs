@@ -40,7 +40,7 @@ pub fn run(args: &OptionsArgs) -> Result<u8, Error> {
             OptionsCommand::Show { paths } => {
                 if input.options.pinned.is_empty() {
                     return Err(Error::new(
-                        "no pinned tree is at hand, see `nivis options status`",
+                        "nothing that declares options is at hand, see `nivis options status`",
                     ));
                 }
                 let mut any = false;
@@ -51,7 +51,8 @@ pub fn run(args: &OptionsArgs) -> Result<u8, Error> {
             }
             OptionsCommand::Diff { from, to } => {
                 let (class, new) = pins::read_folder(&cwd.join(to))?;
-                let pinned = input.options.pinned.iter().find(|it| it.class == class);
+                let mut pinned = input.options.pinned.iter();
+                let pinned = pinned.find(|it| it.class == class && !it.is_list());
                 let pinned = pinned.map(|it| std::sync::Arc::clone(&it.schema));
                 let old = match (from, pinned) {
                     (Some(rev), _) => {
@@ -133,6 +134,7 @@ fn status(schemas: &pinned::Schemas, lines: &mut Vec<String>) {
 fn name(tree: &Pinned) -> String {
     let project = project(tree.class);
     match &tree.node {
+        _ if tree.is_list() => format!("options.json of {project}"),
         Some((lock, node)) => format!("{project}, `{node}` of {lock}"),
         None => format!("{project} of the settings"),
     }
@@ -159,7 +161,9 @@ fn show(path: &str, pinned: &[Pinned], lines: &mut Vec<String>) -> Result<bool, 
             Answer::Option(decls) => {
                 for decl in decls {
                     say(format!("option, {}", decl.ty().describe()));
-                    say(format!("declared in {}", decl.file()));
+                    if !decl.file().is_empty() {
+                        say(format!("declared in {}", decl.file()));
+                    }
                 }
             }
             Answer::Element(types) => types
@@ -195,10 +199,9 @@ fn show(path: &str, pinned: &[Pinned], lines: &mut Vec<String>) -> Result<bool, 
                 };
                 let near =
                     near.map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
-                say(format!(
-                    "not declared: `{}` is not known{near}",
-                    segments[at.min(segments.len() - 1)]
-                ));
+                let declared = if tree.is_list() { "listed" } else { "declared" };
+                let unknown = &segments[at.min(segments.len() - 1)];
+                say(format!("not {declared}: `{unknown}` is not known{near}"));
                 continue;
             }
         }

@@ -159,6 +159,8 @@ pub struct RepositoryTable {
 pub struct SourcesTable {
     /// Class to the folder of a tree that stands in for what the lock pins.
     pub sources: BTreeMap<Spanned<String>, Spanned<String>>,
+    /// Class to a file of `nixosOptionsDoc` that lists the options.
+    pub json: BTreeMap<Spanned<String>, Spanned<String>>,
     /// Git clones to look up pinned commits in.
     pub clones: Vec<Spanned<String>>,
     /// Where the store lies on this disk.

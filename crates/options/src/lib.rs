@@ -8,6 +8,7 @@
 mod eval;
 mod expr;
 mod extract;
+pub mod json;
 mod lookup;
 mod module;
 mod prim;

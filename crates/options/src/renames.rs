@@ -149,6 +149,17 @@ pub fn find(set: Set, path: &[Step<'_>], low: Release, high: Release) -> Option<
         .max_by_key(|row| row.old.len())
 }
 
+/// Whether a path is, or begins with, the old name of some row, of whatever release.
+#[must_use]
+pub fn is_old(set: Set, path: &[Step<'_>]) -> bool {
+    let Some(Step::Name(first)) = path.first() else {
+        return false;
+    };
+    let rows = table().by_first.get(&(set, Box::from(*first)));
+    let mut rows = rows.into_iter().flatten();
+    rows.any(|index| table().rows[*index].begins(path))
+}
+
 /// Whether some row is about a name that begins so.
 #[must_use]
 pub fn speaks_of(set: Set, first: &str) -> bool {

@@ -133,6 +133,16 @@ fn mentioned(folder: &Path) -> Json {
 
 /// What real Nix says of the options of a tree.
 fn truth(kind: &str, folder: &Path, lib: &Path) -> Option<Vec<Json>> {
+    let text = nix(kind, folder, lib, false)?;
+    serde_json::from_slice(&text).unwrap()
+}
+
+/// What real Nix would write into the `options.json` of a tree.
+fn documentation(kind: &str, folder: &Path, lib: &Path) -> Option<Vec<u8>> {
+    nix(kind, folder, lib, true)
+}
+
+fn nix(kind: &str, folder: &Path, lib: &Path, docs: bool) -> Option<Vec<u8>> {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/truth/truth.nix");
     let output = Command::new("nix-instantiate")
         .args(["--eval", "--strict", "--json", "--store", "dummy://"])
@@ -142,6 +152,7 @@ fn truth(kind: &str, folder: &Path, lib: &Path) -> Option<Vec<Json>> {
         .args(["--arg", "lib"])
         .arg(lib.canonicalize().unwrap())
         .args(["--argstr", "packages", &mentioned(folder).to_string()])
+        .args(["--arg", "docs", if docs { "true" } else { "false" }])
         .output();
     let output = match output {
         Ok(output) => output,
@@ -153,7 +164,7 @@ fn truth(kind: &str, folder: &Path, lib: &Path) -> Option<Vec<Json>> {
     };
     let message = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{}: {message}", folder.display());
-    serde_json::from_slice(&output.stdout).unwrap()
+    Some(output.stdout)
 }
 
 /// The path of an option as the schema is asked for it.
@@ -393,6 +404,60 @@ fn the_truth_of_the_mini_tree_is_fresh() {
             serde_json::from_slice(&std::fs::read(folder.join("truth.json")).unwrap()).unwrap();
         assert_eq!(truth, committed);
     }
+    if let Some(text) = documentation("home", &folder, &lib) {
+        let written: Json = serde_json::from_slice(&text).unwrap();
+        let committed = std::fs::read(folder.join("options.json")).unwrap();
+        let committed: Json = serde_json::from_slice(&committed).unwrap();
+        assert_eq!(written, committed);
+    }
+}
+
+/// How a schema from `options.json` stands against truth: what is listed, and what is hidden.
+fn compare_json(text: &[u8], truth: &[Json]) -> (Schema, Compared, Compared) {
+    let schema = options::json::read(text, options::Class::Home).unwrap();
+    let listed: Json = serde_json::from_slice(text).unwrap();
+    let listed: std::collections::BTreeSet<String> = listed
+        .as_object()
+        .unwrap()
+        .values()
+        .map(|it| it["loc"].to_string())
+        .collect();
+    let (seen, hidden): (Vec<Json>, Vec<Json>) = truth
+        .iter()
+        .cloned()
+        .partition(|it| listed.contains(&it["loc"].to_string()));
+    let (seen, hidden) = (compare(&schema, &seen), compare(&schema, &hidden));
+    (schema, seen, hidden)
+}
+
+#[test]
+fn options_json_says_what_it_lists() {
+    let (folder, sources, tree) = mini();
+    let truth: Vec<Json> =
+        serde_json::from_slice(&std::fs::read(folder.join("truth.json")).unwrap()).unwrap();
+    let text = std::fs::read(folder.join("options.json")).unwrap();
+    let (schema, seen, hidden) = compare_json(&text, &truth);
+    assert_eq!(seen.closed, Vec::<String>::new());
+    assert_eq!(seen.open, Vec::<String>::new());
+    assert_eq!(seen.types, Vec::<String>::new());
+    assert!(
+        seen.known > 90 && seen.misspelt > 60,
+        "{} {}",
+        seen.known,
+        seen.misspelt
+    );
+    insta::assert_snapshot!(format!(
+        "{}\nhidden, and not declared:\n{}",
+        dump(&schema),
+        hidden.closed.join("\n")
+    ));
+    // What both say together is never less than what one knows.
+    let exact = run(&sources, &tree).schema;
+    for option in &truth {
+        let loc: Vec<String> = serde_json::from_value(option["loc"].clone()).unwrap();
+        let both = options::find_in([&exact, &schema], &steps(&loc)).unwrap();
+        assert!(both.is_known(), "{loc:?}");
+    }
 }
 
 /// The library of nixpkgs among the checkouts.
@@ -623,6 +688,76 @@ fn checkouts_say_what_nix_says() {
                 "{name}: {} of {} known",
                 result.known, result.options
             ));
+        }
+    }
+    assert!(bad.is_empty(), "{}", bad.join("\n"));
+}
+
+/// Which options of checkouts a schema from their `options.json` knows.
+#[test]
+fn options_json_of_checkouts() {
+    let (Ok(folder), Some(lib)) = (std::env::var("NIVIS_TREES"), library()) else {
+        println!("skipped: NIVIS_TREES names no folder of checkouts with the library of nixpkgs");
+        return;
+    };
+    let mut trees: Vec<PathBuf> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|it| it.unwrap().path())
+        .collect();
+    trees.sort();
+    println!(
+        "| tree | listed | known | other types | hidden | of these: not declared | and near a name | misspelt: unknown |"
+    );
+    let mut bad = Vec::new();
+    for tree in trees {
+        let name = tree.file_name().unwrap().to_string_lossy().into_owned();
+        let (kind, lib) = match kind_of(&tree) {
+            Some((kind @ ("home" | "darwin"), _)) => (kind, lib.clone()),
+            _ => continue,
+        };
+        if std::env::var("NIVIS_TREE").is_ok_and(|only| only != name) {
+            continue;
+        }
+        let (Some(truth), Some(text)) =
+            (truth(kind, &tree, &lib), documentation(kind, &tree, &lib))
+        else {
+            return;
+        };
+        let (schema, seen, hidden) = compare_json(&text, &truth);
+        // A hidden name that could be taken for a slip of the pen, and is no old one.
+        let set = match kind {
+            "home" => options::renames::Set::Home,
+            _ => options::renames::Set::Darwin,
+        };
+        let near = hidden.closed.iter().filter(|line| {
+            let (at, path) = line.split_once(' ').expect("both");
+            let at: usize = at.parse().expect("a number");
+            let loc: Vec<String> = path.split('.').map(str::to_owned).collect();
+            let path = steps(&loc);
+            at >= 2
+                && !options::renames::is_old(set, &path)
+                && schema.nearest(&path[..at], &loc[at]).is_some()
+        });
+        let near: Vec<&String> = near.collect();
+        println!(
+            "| {name} | {} | {} | {} | {} | {} | {} | {} |",
+            seen.options,
+            seen.known,
+            seen.types.len(),
+            hidden.options,
+            hidden.closed.len(),
+            near.len(),
+            seen.misspelt
+        );
+        for (what, lines) in [("closed", &seen.closed), ("type", &seen.types)] {
+            bad.extend(lines.iter().map(|it| format!("{name}: {what}: {it}")));
+        }
+        if std::env::var("NIVIS_VERBOSE").is_ok() {
+            hidden
+                .closed
+                .iter()
+                .for_each(|it| println!("  hidden: {it}"));
+            seen.open.iter().for_each(|it| println!("  open: {it}"));
         }
     }
     assert!(bad.is_empty(), "{}", bad.join("\n"));

@@ -231,7 +231,7 @@ pub fn input(case: &Case, texts: &BTreeMap<String, String>) -> Input {
 }
 
 /// The folder of a case whose files are no part of the repository: `schema-nixos.nix`, `schema-home.nix` and
-/// `schema-darwin.nix` are modules that stand for a pinned tree.
+/// `schema-darwin.nix` are modules that stand for a pinned tree, `options-nixos.json` and so on what the settings name.
 const SCHEMAS: &str = ".nivis/";
 
 /// What the pinned trees of a case declare.
@@ -243,7 +243,19 @@ fn schemas(texts: &BTreeMap<String, String>) -> Arc<Schemas> {
         }
     }
     let mut schemas = Schemas::default();
+    let mut listed = Vec::new();
     for class in [Class::Nixos, Class::Home, Class::Darwin] {
+        let path = format!("options-{}.json", class_word(class));
+        if let Some(text) = texts.get(&format!("{SCHEMAS}{path}")) {
+            let schema = repo::schema::json::read(text.as_bytes(), class).expect("a list");
+            listed.push(Pinned {
+                class,
+                node: None,
+                schema: Arc::new(schema),
+                place: path,
+                day: None,
+            });
+        }
         let path = format!("schema-{}.nix", class_word(class));
         let whole = format!("{SCHEMAS}{path}");
         let Some(text) = texts.get(&whole) else {
@@ -269,6 +281,8 @@ fn schemas(texts: &BTreeMap<String, String>) -> Arc<Schemas> {
             day: None,
         });
     }
+    schemas.asked |= !listed.is_empty();
+    schemas.pinned.extend(listed);
     Arc::new(schemas)
 }
 

@@ -7,6 +7,7 @@
 
 pub mod cache;
 mod clone;
+mod listed;
 pub mod nar;
 pub mod store;
 pub mod trees;
@@ -35,12 +36,23 @@ use trees::{Tree, Trees};
 pub struct Sources {
     /// Trees that stand in for what a lock pins, by class; from the root of the repository.
     pub trees: Vec<(Class, PathBuf)>,
+    /// Files that list the options of a class; from the root of the repository.
+    pub json: Vec<(Class, PathBuf)>,
     /// Clones to look up pinned commits in; from the root of the repository.
     pub clones: Vec<PathBuf>,
     /// Where the store lies on this disk; `None`: where it always lies.
     pub store: Option<PathBuf>,
     /// The folder of schemas that were read before; `None`: there is none.
     pub cache: Option<PathBuf>,
+}
+
+impl Sources {
+    /// Whether the settings say nothing of them.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        let places = self.trees.is_empty() && self.json.is_empty() && self.clones.is_empty();
+        places && self.store.is_none()
+    }
 }
 
 /// How many inputs of one class are read.
@@ -97,6 +109,7 @@ pub fn read(input: &mut Input, settings: &Settings) -> Result<Loaded, Error> {
     for (path, lock) in &locks {
         search.of_lock(path, lock);
     }
+    search.listed()?;
     // Names of others only matter beside what a pinned tree declares.
     if !search.schemas.pinned.is_empty() {
         search.strangers();
@@ -295,6 +308,46 @@ impl Search<'_> {
                 key: None,
             };
             self.add(pin, located, None);
+        }
+        Ok(())
+    }
+
+    /// The lists of options that the settings name. They come last: a tree knows more.
+    fn listed(&mut self) -> Result<(), Error> {
+        for (class, path) in &self.settings.options.json {
+            let shown = path.display().to_string();
+            let text = listed::read(&self.settings.root.join(path)).map_err(|failure| {
+                Error::at(&*shown, format!("`options.json`: this file {failure}"))
+            })?;
+            let sum = blake3::hash(&text).to_hex();
+            let word = format!("json {}", class_word(*class));
+            let key = cache::key(&word, &sum, "", None);
+            let schema = match self.cache.read(&key) {
+                Some(schema) => {
+                    self.loaded.used.push(key);
+                    Arc::new(schema)
+                }
+                None => {
+                    let read = options::json::read(&text, *class);
+                    let schema = Arc::new(read.map_err(|fault| Error {
+                        line: Some((u32::try_from(fault.line).unwrap_or(u32::MAX), 1)),
+                        ..Error::at(&*shown, format!("`options.json`: {}", fault.message))
+                    })?);
+                    let entry = Entry {
+                        name: key,
+                        schema: Arc::clone(&schema),
+                    };
+                    self.loaded.fresh.push(entry);
+                    schema
+                }
+            };
+            let pin = Pin {
+                class: *class,
+                node: None,
+                day: None,
+                key: None,
+            };
+            self.schemas.pinned.push(pin.read(schema, shown));
         }
         Ok(())
     }

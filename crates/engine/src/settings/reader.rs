@@ -94,10 +94,27 @@ impl Reader<'_> {
 
     /// Where the trees lie that declare options.
     fn sources(&mut self, table: &config::SourcesTable) -> Result<(), Error> {
+        let trees = self.by_class(&table.sources)?;
+        let json = self.by_class(&table.json)?;
+        let clones = table.clones.iter().map(|path| self.place(path));
+        let clones = clones.collect::<Result<_, Error>>()?;
+        let store = table.store.as_ref().map(|path| self.place(path));
+        let store = store.transpose()?;
+        let options = &mut self.settings.options;
+        (options.trees, options.json) = (trees, json);
+        (options.clones, options.store) = (clones, store);
+        Ok(())
+    }
+
+    /// Paths of the disk by the class that they are for.
+    fn by_class(
+        &self,
+        table: &BTreeMap<Spanned<String>, Spanned<String>>,
+    ) -> Result<Vec<(Class, PathBuf)>, Error> {
         let classes = [Class::Nixos, Class::Home, Class::Darwin];
         let words = classes.map(crate::pins::class_word);
-        let mut trees = Vec::new();
-        for (word, path) in &table.sources {
+        let mut paths = Vec::new();
+        for (word, path) in table {
             let class = classes
                 .into_iter()
                 .find(|class| crate::pins::class_word(*class) == word.get_ref());
@@ -110,16 +127,10 @@ impl Reader<'_> {
                 );
                 self.error(word.span(), message)
             })?;
-            trees.push((class, self.place(path)?));
+            paths.push((class, self.place(path)?));
         }
-        trees.sort();
-        let clones = table.clones.iter().map(|path| self.place(path));
-        let clones = clones.collect::<Result<_, Error>>()?;
-        let store = table.store.as_ref().map(|path| self.place(path));
-        let store = store.transpose()?;
-        let options = &mut self.settings.options;
-        (options.trees, options.clones, options.store) = (trees, clones, store);
-        Ok(())
+        paths.sort();
+        Ok(paths)
     }
 
     /// A path of the disk.

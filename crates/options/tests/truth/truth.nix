@@ -10,6 +10,8 @@
   lib,
   # Every `pkgs.a.b` that the tree mentions: { a.b = { }; }, as JSON.
   packages ? "{}",
+  # What `options.json` of this tree would hold, in place of every option.
+  docs ? false,
 }:
 let
   base = import lib;
@@ -185,5 +187,21 @@ let
       }
     ]
     ++ below;
+  documented = builtins.filter (it: it.visible && !it.internal) (
+    base.optionAttrSetToDocList evaluated.options
+  );
 in
-walk evaluated.options
+if docs then
+  builtins.listToAttrs (
+    map (it: {
+      inherit (it) name;
+      value = {
+        inherit (it) loc readOnly;
+        description = null;
+        type = or' "unspecified" it.type;
+        declarations = map (file: base.removePrefix (toString tree + "/") (toString file)) it.declarations;
+      };
+    }) documented
+  )
+else
+  walk evaluated.options

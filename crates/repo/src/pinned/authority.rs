@@ -18,8 +18,11 @@ use crate::{File, FileId, Repo};
 /// Who decides about the options of a class in one flake.
 #[derive(Debug, Clone, Default)]
 pub struct Authority {
-    /// The trees, by their index in [`super::Schemas::pinned`]; empty when one of them is not at hand.
+    /// The trees, by their index in [`super::Schemas::pinned`]; when one of them is not at hand, what the settings list, or
+    /// nothing.
     pub trees: Vec<usize>,
+    /// The lists of options that know something beside the trees.
+    pub beside: Vec<usize>,
     /// The releases that the trees are of, when that is known.
     pub window: Option<Window>,
 }
@@ -69,10 +72,26 @@ fn make(
     class: Class,
     flake: Option<&File>,
 ) -> Authority {
+    let mut authority = of_trees(repo, origins, class, flake);
     let pinned = &repo.options.pinned;
-    let named: Vec<usize> = (0..pinned.len())
-        .filter(|at| pinned[*at].class == class && pinned[*at].node.is_none())
-        .collect();
+    let listed = (0..pinned.len()).filter(|at| pinned[*at].class == class && pinned[*at].is_list());
+    if authority.trees.is_empty() {
+        authority.trees = listed.collect();
+    } else {
+        authority.beside = listed.collect();
+    }
+    authority
+}
+
+fn of_trees(
+    repo: &Repo,
+    origins: &[crate::origins::Origin],
+    class: Class,
+    flake: Option<&File>,
+) -> Authority {
+    let pinned = &repo.options.pinned;
+    let named = |it: &Pinned| it.class == class && it.node.is_none() && !it.is_list();
+    let named: Vec<usize> = (0..pinned.len()).filter(|at| named(&pinned[*at])).collect();
     let mut authority = Authority {
         window: window(repo, class, flake),
         ..Authority::default()
@@ -227,6 +246,7 @@ pub(super) fn set_of(class: Class) -> renames::Set {
 /// What an answer of a tree rests on, in words: `your pinned home-manager (2025-10-12)`.
 pub(super) fn words(tree: &Pinned) -> String {
     match tree.day {
+        _ if tree.is_list() => format!("`{}`", tree.place),
         Some(day) => format!("your pinned {} ({day})", project(tree.class)),
         None => format!("{} at `{}`", project(tree.class), tree.place),
     }

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use ::options::renames::{self, Fate};
 use ::options::{
-    Answer, Class, Decl, Kind, Literal, Schema, Step, Ty, TyId, Under, Value, Verdict,
+    Answer, Class, Decl, Kind, Literal, Schema, Step, Ty, TyId, TyRef, Under, Value, Verdict,
 };
 use syntax::TextRange;
 
@@ -29,7 +29,7 @@ pub struct Finding {
     pub found: Found,
     /// What decided, in words: `your pinned home-manager (2025-10-12)`, `home-manager 25.11`.
     pub by: String,
-    /// Whether it is the pinned tree that decided, not the table.
+    /// Whether it is the pinned tree that decided, not the table or an `options.json`.
     pub exact: bool,
     /// Whether a condition decides if the definition holds.
     pub conditional: bool,
@@ -199,7 +199,11 @@ impl<'a> Judge<'a> {
             }
             for tree in &authority.trees {
                 let tree = &self.schemas.pinned[*tree];
-                let all = self.by_tree(it, tree, disabled);
+                let all = if tree.is_list() {
+                    self.by_list(it, tree, &authority, disabled)
+                } else {
+                    self.by_tree(it, tree, &authority.beside, disabled)
+                };
                 if all.is_empty() {
                     return;
                 }
@@ -304,10 +308,39 @@ impl<'a> Judge<'a> {
             })
     }
 
-    /// What a pinned tree says.
-    fn by_tree(&self, it: &Use<'a>, tree: &Pinned, disabled: &[String]) -> Vec<Finding> {
-        let schema = &*tree.schema;
-        match schema.find(&it.path) {
+    /// What an `options.json` says. A name that it does not list may be an old one.
+    fn by_list(
+        &self,
+        it: &Use<'a>,
+        list: &Pinned,
+        authority: &Authority,
+        disabled: &[String],
+    ) -> Vec<Finding> {
+        if !list.schema.find(&it.path).is_known() {
+            let set = set_of(list.class);
+            if let Some(finding) = self.by_table(it, list.class, authority) {
+                return vec![finding];
+            }
+            if renames::is_old(set, &it.path) {
+                return Vec::new();
+            }
+        }
+        self.by_tree(it, list, &[], disabled)
+    }
+
+    /// What a pinned tree says, with what the lists beside it add.
+    fn by_tree(
+        &self,
+        it: &Use<'a>,
+        tree: &Pinned,
+        beside: &[usize],
+        disabled: &[String],
+    ) -> Vec<Finding> {
+        let lists = beside.iter().map(|at| &*self.schemas.pinned[*at].schema);
+        let answer = lists.fold(tree.schema.find(&it.path), |known, list| {
+            known.or(list.find(&it.path))
+        });
+        match answer {
             Answer::Marker { decl, len } => self.gone(it, tree, decl, len).into_iter().collect(),
             Answer::Unknown {
                 at,
@@ -323,13 +356,12 @@ impl<'a> Judge<'a> {
                 {
                     return Vec::new();
                 }
-                let types: Vec<TyId> = decls.iter().map(|decl| decl.opt.ty).collect();
+                let types: Vec<TyRef<'_>> = decls.iter().map(|decl| decl.ty()).collect();
                 let declared = decls.first().map_or("", |decl| decl.file()).to_owned();
                 self.value(it, tree, &types, &declared)
             }
             Answer::Element(types) => {
-                let types: Vec<TyId> = types.iter().map(|it| it.id).collect();
-                let declared = declaring(schema, &it.path, disabled);
+                let declared = declaring(&tree.schema, &it.path, disabled);
                 declared.map_or_else(Vec::new, |declared| self.value(it, tree, &types, &declared))
             }
             Answer::Group | Answer::Open { .. } => Vec::new(),
@@ -538,6 +570,10 @@ impl<'a> Judge<'a> {
             let only = syntax::nearest::nearest(name, others).is_none();
             (near.to_owned(), only)
         });
+        // What is not listed may be hidden, unless it is a slip of the pen.
+        if tree.is_list() && near.is_none() {
+            return None;
+        }
         let found = Found::Unknown {
             path: display(&it.path[..=at]),
             beside: beside(&tree.schema, beside_path)
@@ -546,7 +582,7 @@ impl<'a> Judge<'a> {
             near,
             unread,
         };
-        Some(self.finding(it, range, found, words(tree), true))
+        Some(self.finding(it, range, found, words(tree), !tree.is_list()))
     }
 
     /// Whether modules of an input may be among those of some host.
@@ -595,8 +631,15 @@ impl<'a> Judge<'a> {
     }
 
     /// What the types say of the value.
-    fn value(&self, it: &Use<'a>, tree: &Pinned, types: &[TyId], declared: &str) -> Vec<Finding> {
-        if it.definition.inherited || types.is_empty() || self.declared.touches(&it.path) {
+    fn value(
+        &self,
+        it: &Use<'a>,
+        tree: &Pinned,
+        types: &[TyRef<'_>],
+        declared: &str,
+    ) -> Vec<Finding> {
+        let [ty, ..] = types else { return Vec::new() };
+        if it.definition.inherited || self.declared.touches(&it.path) {
             return Vec::new();
         }
         let text = it.file.text.contents();
@@ -607,7 +650,7 @@ impl<'a> Judge<'a> {
         let mut found = Vec::new();
         for value in values(node) {
             let literal = literal_of(value, 0);
-            let mut verdicts = types.iter().map(|ty| tree.schema.judge(*ty, &literal));
+            let mut verdicts = types.iter().map(|ty| ty.judge(&literal));
             let Some(Verdict::Reject { at, by }) = verdicts.next() else {
                 continue;
             };
@@ -619,7 +662,10 @@ impl<'a> Judge<'a> {
             };
             let range = place.range();
             let path = it.display();
-            let unlisted = unlisted(&tree.schema, by, inner, types, &at);
+            let unlisted = match types {
+                [_] => unlisted(ty.schema, by, inner, ty.id, &at),
+                _ => None,
+            };
             match unlisted {
                 Some(values) => {
                     if masks
@@ -640,23 +686,23 @@ impl<'a> Judge<'a> {
                             declared: declared.to_owned(),
                         },
                         words(tree),
-                        true,
+                        !tree.is_list(),
                     ));
                 }
                 None => {
-                    let takes = if at.is_empty() { types[0] } else { by };
+                    let takes = if at.is_empty() { ty.id } else { by };
                     found.push(self.finding(
                         it,
                         range,
                         Found::Mismatch {
                             path,
-                            takes: tree.schema.describe(takes),
+                            takes: ty.schema.describe(takes),
                             noun: inner.noun(),
                             declared: declared.to_owned(),
                             below: false,
                         },
                         words(tree),
-                        true,
+                        !tree.is_list(),
                     ));
                 }
             }
@@ -888,13 +934,10 @@ fn unlisted(
     schema: &Schema,
     by: TyId,
     literal: &Literal,
-    types: &[TyId],
+    ty: TyId,
     at: &[usize],
 ) -> Option<Vec<Value>> {
-    let [ty] = types else {
-        return None;
-    };
-    let start = if at.is_empty() { *ty } else { by };
+    let start = if at.is_empty() { ty } else { by };
     let mut values = Vec::new();
     let mut queue = vec![start];
     let mut steps = 0;

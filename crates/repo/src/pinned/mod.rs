@@ -13,7 +13,7 @@ mod uses;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use ::options::{Class, Schema};
+use ::options::{Class, Schema, Tier};
 
 use crate::date::Day;
 use crate::{Repo, RepoPath};
@@ -50,6 +50,14 @@ pub struct Pinned {
     pub place: String,
     /// The day of its last change.
     pub day: Option<Day>,
+}
+
+impl Pinned {
+    /// Whether it is no tree but an `options.json`, which leaves out what is hidden.
+    #[must_use]
+    pub fn is_list(&self) -> bool {
+        self.schema.tier == Tier::Json
+    }
 }
 
 /// A tree that is not at hand.
