@@ -69,8 +69,8 @@ fn settings(text: &str) -> Settings {
 #[test]
 fn settings_are_taken() {
     let blocks = blocks("toml");
-    // The third is no settings file but a baseline.
-    assert_eq!(blocks.len(), 3);
+    // The last is no settings file but a baseline.
+    assert_eq!(blocks.len(), 4);
     // The page's baseline is a file that would have to be there.
     let (before, after) = blocks[0].split_once("baseline = ").unwrap();
     let (_, after) = after.split_once('\n').unwrap();
@@ -87,6 +87,7 @@ fn settings_are_taken() {
     assert_eq!(level("a.nix"), Level::Info);
     assert_eq!(level("lib/a.nix"), Level::Warn);
     assert_eq!(level("lib/vendored/a.nix"), Level::Off);
+    assert_eq!(settings(blocks[2]).options.json.len(), 1);
 }
 
 #[test]

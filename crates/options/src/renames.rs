@@ -6,7 +6,7 @@
 
 use std::sync::OnceLock;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::lookup::Step;
 
@@ -127,6 +127,8 @@ impl Row {
 struct Table {
     rows: Vec<Row>,
     by_first: FxHashMap<(Set, Box<str>), Vec<usize>>,
+    /// The last names of old paths of options.
+    last: FxHashSet<Box<str>>,
 }
 
 /// All rows, in the order of the table.
@@ -147,6 +149,12 @@ pub fn find(set: Set, path: &[Step<'_>], low: Release, high: Release) -> Option<
         .map(|index| &table.rows[*index])
         .filter(|row| row.begins(path) && row.holds(low, high))
         .max_by_key(|row| row.old.len())
+}
+
+/// Whether some old path of an option has this as its last name: a path without any such name is no old one.
+#[must_use]
+pub fn ends_old(name: &str) -> bool {
+    table().last.contains(name)
 }
 
 /// Whether a path is, or begins with, the old name of some row, of whatever release.
@@ -175,7 +183,14 @@ fn table() -> &'static Table {
             .filter_map(row)
             .collect();
         let mut by_first: FxHashMap<(Set, Box<str>), Vec<usize>> = FxHashMap::default();
+        let mut last = FxHashSet::default();
         for (index, row) in rows.iter().enumerate() {
+            let mut names = row.old.iter().rev();
+            let name = names.find_map(|it| match it {
+                Segment::Name(name) => Some(name.clone()),
+                _ => None,
+            });
+            last.extend(name.filter(|_| row.set != Set::Nixpkgs));
             if let Some(Segment::Name(first)) = row.old.first() {
                 by_first
                     .entry((row.set, first.clone()))
@@ -183,7 +198,11 @@ fn table() -> &'static Table {
                     .push(index);
             }
         }
-        Table { rows, by_first }
+        Table {
+            rows,
+            by_first,
+            last,
+        }
     })
 }
 

@@ -535,17 +535,20 @@ impl Repo {
     /// The `flake.nix` that a path belongs to: the nearest at or above its folder.
     #[must_use]
     pub fn flake_of(&self, path: &RepoPath) -> Option<&File> {
-        let mut folder = path.parent();
-        loop {
-            let flake = folder.join("flake.nix").and_then(|it| self.find(&it));
-            if let Some(flake) = flake.filter(|it| self.is_flake(it)) {
-                return Some(flake);
-            }
-            if folder.bytes().is_empty() {
-                return None;
-            }
-            folder = folder.parent();
-        }
+        let flakes = self.flakes.get_or_init(|| {
+            let flakes = self
+                .files
+                .iter()
+                .filter(|it| it.path.file_name() == "flake.nix" && self.is_flake(it));
+            flakes.map(|it| it.id).collect()
+        });
+        // Its path without its name begins the path.
+        let folder = |flake: &File| flake.path.bytes().len() - "flake.nix".len();
+        flakes
+            .iter()
+            .map(|id| self.file(*id))
+            .filter(|it| path.bytes().starts_with(&it.path.bytes()[..folder(it)]))
+            .max_by_key(|it| folder(it))
     }
 
     /// Whether a file describes something that does not stay: by its own path and settings, or because all hosts that

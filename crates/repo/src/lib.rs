@@ -77,6 +77,8 @@ pub struct Repo {
     pub classes: class::Classes,
     /// What was said of snippets before [`Repo::join`], see [`Repo::unplace_scripts`].
     unplaced: Vec<(FileId, usize, shell::Role, shell::Run)>,
+    /// The files that are flakes.
+    flakes: OnceLock<Vec<FileId>>,
     links: OnceLock<modules::Links>,
     settings: OnceLock<settings::Settings>,
     /// What the pinned trees declare.

@@ -4,6 +4,7 @@
 //! rejects. Said only where every class and every pinned tree of a definition agrees. Limits: see [`super`]; values are judged
 //! where they are literals behind `mkIf` and the like.
 
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
 use ::options::renames::{self, Fate};
@@ -14,11 +15,11 @@ use syntax::TextRange;
 
 use super::authority::{Authorities, Authority, set_of, words};
 use super::declared::Declared;
-use super::uses::{Use, display, uses};
+use super::uses::{Use, display, uses_in};
 use super::{Pinned, Schemas};
 use crate::definitions::Segment;
 use crate::outline::{Node, Shape};
-use crate::{Repo, Span};
+use crate::{File, Repo, Span};
 
 /// Something that is wrong with a definition.
 #[derive(Debug, Clone, PartialEq)]
@@ -102,7 +103,7 @@ struct Judge<'a> {
     repo: &'a Repo,
     schemas: &'a Schemas,
     authorities: Authorities<'a>,
-    declared: Declared,
+    declared: OnceCell<Declared>,
     found: Vec<Finding>,
 }
 
@@ -112,12 +113,15 @@ pub(super) fn judge(repo: &Repo) -> Vec<Finding> {
         repo,
         schemas: &repo.options,
         authorities: Authorities::new(repo),
-        declared: Declared::of(repo),
+        declared: OnceCell::new(),
         found: Vec::new(),
     };
     // What a module replaces is not what the tree declares.
     let disabled = disabled(repo);
-    uses(repo, |it| judge.look(it, &disabled));
+    // Without a tree only old names are judged: most files have none.
+    let trees = !repo.options.pinned.is_empty();
+    let wanted = |file: &File| trees || file.facts.definitions.has_name(renames::ends_old);
+    uses_in(repo, wanted, |it| judge.look(it, &disabled));
     let mut found = judge.found;
     one_rename_per_target(&mut found);
     found
@@ -180,6 +184,12 @@ fn disabled(repo: &Repo) -> Option<Vec<String>> {
 }
 
 impl<'a> Judge<'a> {
+    /// Whether the repository declares something at, above or below the beginning of a path.
+    fn declares(&self, beginning: &[Step<'_>]) -> bool {
+        let declared = self.declared.get_or_init(|| Declared::of(self.repo));
+        declared.touches(beginning)
+    }
+
     fn look(&mut self, it: &Use<'a>, disabled: &Option<Vec<String>>) {
         let Some(disabled) = disabled else { return };
         if is_unchecked(it) {
@@ -270,7 +280,7 @@ impl<'a> Judge<'a> {
         let window = authority.window?;
         let row = renames::find(set_of(class), &it.path, window.low, window.high)?;
         let len = row.len();
-        if row.fate == Fate::Alias || self.declared.touches(&it.path[..len]) {
+        if row.fate == Fate::Alias || self.declares(&it.path[..len]) {
             return None;
         }
         let at = key_range(it, len - 1)?;
@@ -369,7 +379,7 @@ impl<'a> Judge<'a> {
     }
 
     fn gone(&self, it: &Use<'a>, tree: &Pinned, decl: Decl<'_>, len: usize) -> Option<Finding> {
-        if self.declared.touches(&it.path[..len]) {
+        if self.declares(&it.path[..len]) {
             return None;
         }
         let fate = match decl.opt.kind {
@@ -507,7 +517,7 @@ impl<'a> Judge<'a> {
         let Some(Step::Name(name)) = it.path.get(at) else {
             return None;
         };
-        if self.declared.touches(&it.path[..=at]) {
+        if self.declares(&it.path[..=at]) {
             return None;
         }
         // A module that stands in for one of the tree may declare more.
@@ -603,10 +613,7 @@ impl<'a> Judge<'a> {
         if at < 2 || at <= outside {
             return None;
         }
-        if self
-            .declared
-            .touches(&it.path[..=at.min(it.path.len() - 1)])
-        {
+        if self.declares(&it.path[..=at.min(it.path.len() - 1)]) {
             return None;
         }
         let Answer::Option(decls) = tree.schema.find(&it.path[..at]) else {
@@ -639,7 +646,7 @@ impl<'a> Judge<'a> {
         declared: &str,
     ) -> Vec<Finding> {
         let [ty, ..] = types else { return Vec::new() };
-        if it.definition.inherited || self.declared.touches(&it.path) {
+        if it.definition.inherited || self.declares(&it.path) {
             return Vec::new();
         }
         let text = it.file.text.contents();

@@ -57,7 +57,16 @@ pub(super) fn display(path: &[Step<'_>]) -> String {
 }
 
 /// Calls `each` with every use, in the order of files and text.
-pub fn uses<'a>(repo: &'a Repo, mut each: impl FnMut(&Use<'a>)) {
+pub fn uses<'a>(repo: &'a Repo, each: impl FnMut(&Use<'a>)) {
+    uses_in(repo, |_| true, each);
+}
+
+/// Calls `each` with every use in the files that are wanted.
+pub(super) fn uses_in<'a>(
+    repo: &'a Repo,
+    mut wanted: impl FnMut(&File) -> bool,
+    mut each: impl FnMut(&Use<'a>),
+) {
     let mut inline: BTreeMap<FileId, Vec<(TextRange, Class)>> = BTreeMap::new();
     for host in &repo.hosts.all {
         let Some(class) = class_of(host.class) else {
@@ -72,7 +81,8 @@ pub fn uses<'a>(repo: &'a Repo, mut each: impl FnMut(&Use<'a>)) {
         ranges.dedup();
     }
     for file in repo.files.iter().filter(|it| it.kind == Kind::Nix) {
-        if file.facts.definitions.entries.is_empty() || !file.facts.faults.is_empty() {
+        let none = file.facts.definitions.entries.is_empty();
+        if none || !file.facts.faults.is_empty() || !wanted(file) {
             continue;
         }
         let inside = inline.get(&file.id).map_or(&[][..], Vec::as_slice);
