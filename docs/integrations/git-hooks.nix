@@ -1,4 +1,4 @@
-# A module for git-hooks.nix (as a flake-parts module).
+# `perSystem` of a flake that imports the module of git-hooks.nix for flake-parts.
 { lib, pkgs, ... }:
 {
   pre-commit.settings.hooks.nivis = {

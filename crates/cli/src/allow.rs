@@ -40,7 +40,8 @@ pub fn run(args: &AllowArgs) -> Result<u8, Error> {
         left,
         mut report,
     } = engine::pool::install(settings.threads, || {
-        let input = engine::load(&settings)?;
+        let mut input = engine::load(&settings)?;
+        engine::pins::load(&mut input, &plan, &settings)?;
         engine::allow_all(input, &plan, &settings, reason)
     })??;
     if args.diff {

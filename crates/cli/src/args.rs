@@ -52,7 +52,7 @@ pub enum Command {
     Init(InitArgs),
     /// Show the settings: what is in force, why a path is checked or not, the schema of nivis.toml
     Config(ConfigArgs),
-    /// Print the nivis.toml that follows from statix.toml and from names of other tools
+    /// Print the nivis.toml that follows from statix.toml and from names of other tools; turn comments of deadnix into allows
     Migrate(MigrateArgs),
     /// Serve an editor: speak the language server protocol on stdin and stdout
     Server(ServerArgs),
@@ -185,7 +185,10 @@ pub struct MigrateArgs {
     /// Names of other tools that are switched off today (comma list, repeatable)
     #[arg(long, value_name = "NAMES")]
     pub names: Vec<String>,
-    /// Write nivis.toml, unless there is one
+    /// Turn `# deadnix: skip` into allow comments, wherever it silences something; without --write: show what would change
+    #[arg(long, conflicts_with = "names")]
+    pub pragmas: bool,
+    /// Write nivis.toml, unless there is one; with --pragmas: write the comments
     #[arg(long)]
     pub write: bool,
 }
@@ -384,6 +387,9 @@ pub struct CheckArgs {
     /// No notes and no summary; twice: no findings on stdout either
     #[arg(short, action = ArgAction::Count, conflicts_with = "verbose", help_heading = "Output")]
     pub quiet: u8,
+    /// Say on stderr what the stages and the dearest lints cost
+    #[arg(long, help_heading = "Output")]
+    pub timing: bool,
     /// Say on stderr what was read, what was skipped, what could not be resolved, and which lints could not run
     #[arg(short, long, help_heading = "Output")]
     pub verbose: bool,

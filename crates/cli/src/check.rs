@@ -4,9 +4,11 @@ use std::ffi::OsStr;
 use std::io::{self, IsTerminal, Read, Write};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Instant;
 
 use engine::pins::Loaded;
+use engine::timing::{self, Stage as Timed};
 use engine::{Changed, Error, Fixed, Flags, Plan, Settings};
 use lint_api::Report;
 use lint_api::repo::date::Day;
@@ -15,7 +17,7 @@ use report::{Format, Style, colour, diff, sanitise, statistics, summary};
 
 use crate::args::{self, CheckArgs, Color, DiffScope, Vcs};
 use crate::progress::{Progress, Stage};
-use crate::{cache, output, rewrite};
+use crate::{cache, output, rewrite, timing as clocks};
 
 /// Runs the command and gives the exit code.
 ///
@@ -46,6 +48,8 @@ pub fn run(args: CheckArgs) -> Result<u8, Error> {
     // An empty list of files is nothing to do, not everything.
     let nothing = args.files0_from.is_some() && settings.paths.is_empty();
 
+    let timing = settings.timing.clone();
+    let timing = timing.as_deref();
     let plan = Plan::new(&settings);
     let wanted = engine::Wanted {
         guesses: args.unsafe_fixes,
@@ -66,9 +70,11 @@ pub fn run(args: CheckArgs) -> Result<u8, Error> {
         let mut input = if nothing {
             engine::Input::default()
         } else {
-            engine::load(&settings)?
+            timing::stage(timing, Timed::Read, || engine::load(&settings))?
         };
-        loaded = engine::pins::load(&mut input, &plan, &settings)?;
+        loaded = timing::stage(timing, Timed::Pins, || {
+            engine::pins::load(&mut input, &plan, &settings)
+        })?;
         at.at(if fixing {
             Stage::Fixing
         } else {
@@ -79,7 +85,7 @@ pub fn run(args: CheckArgs) -> Result<u8, Error> {
         }
         let checked = engine::check(input, &plan, &settings);
         Ok(Fixed {
-            report: engine::settle(checked, &settings),
+            report: timing::stage(timing, Timed::Settle, || engine::settle(checked, &settings)),
             before: None,
             changed: Vec::new(),
         })
@@ -124,21 +130,28 @@ pub fn run(args: CheckArgs) -> Result<u8, Error> {
     if let Some(prefix) = &args.path_prefix {
         report.prefix_paths(prefix.as_bytes());
     }
-    write_reports(&files, &mut report, &style);
+    timing::stage(timing, Timed::Print, || {
+        write_reports(&files, &mut report, &style);
+    });
     let print = |out: &mut dyn Write| match table {
         _ if args.quiet >= 2 || args.fix_only || args.diff => Ok(()),
         Some(form) => statistics::print(form, &report, &style, out),
         None => report::print(args.format, &report, &style, out),
     };
-    let printed = if text_out.is_some() {
-        print(&mut io::stderr().lock())
-    } else {
-        output::to_stdout(print)
-    };
+    let printed = timing::stage(timing, Timed::Print, || {
+        if text_out.is_some() {
+            print(&mut io::stderr().lock())
+        } else {
+            output::to_stdout(print)
+        }
+    });
     if let Err(error) = printed {
         report.troubles.push(not_written("stdout", &error));
     }
     say(&args, &report, &style, begin);
+    if let Some(timing) = timing {
+        clocks::tell(timing, begin.elapsed());
+    }
     cache::keep(&settings, &loaded);
     let code = match report.exit_code(style.fail_on) {
         2 => 2,
@@ -419,6 +432,7 @@ fn settings(args: &CheckArgs) -> Result<Settings, Error> {
     settings.no_respect_gitignore = args.no_respect_gitignore;
     settings.unresolved = args.verbose;
     settings.threads = args.threads.map_or(0, usize::from);
+    settings.timing = args.timing.then(|| Arc::new(clocks::start()));
     Ok(settings)
 }
 

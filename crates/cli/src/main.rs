@@ -18,6 +18,7 @@ mod output;
 mod progress;
 mod repository;
 mod rewrite;
+mod timing;
 
 use std::io::{self, Write};
 use std::process::ExitCode;

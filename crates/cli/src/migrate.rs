@@ -1,14 +1,14 @@
-//! `nivis migrate`: the settings that follow from what other linters were told.
+//! `nivis migrate`: the settings that follow from what other linters were told, and the comments.
 
 use std::collections::BTreeSet;
 
-use engine::Error;
 use engine::config::FILE_NAME;
 use engine::names::{Named, Names};
+use engine::{Error, Flags, OwnPragmas, Plan};
 use report::sanitise;
 
-use crate::args::MigrateArgs;
-use crate::check::working_directory;
+use crate::args::{MigrateArgs, Vcs, Where};
+use crate::check::{print_diff, working_directory, write};
 use crate::repository::{self, say};
 use crate::{cannot_write, output};
 
@@ -21,6 +21,9 @@ const NEVER_ENTERED: [&str; 4] = [".direnv", ".git", "result", ".jj"];
 /// # Errors
 /// When there is nothing to migrate, `statix.toml` is no TOML, or `nivis.toml` is there already.
 pub fn run(args: &MigrateArgs) -> Result<u8, Error> {
+    if args.pragmas {
+        return pragmas(args);
+    }
     let root = engine::load::find_root(args.root.as_deref(), &[], &working_directory()?)?;
     let statix = repository::read(&root, STATIX)?;
     if statix.is_none() && args.names.is_empty() {
@@ -51,6 +54,48 @@ pub fn run(args: &MigrateArgs) -> Result<u8, Error> {
     repository::write(&root, FILE_NAME, &text)?;
     say(&format!("wrote {FILE_NAME}"));
     Ok(0)
+}
+
+/// Turns comments of deadnix into ours: shows it, or writes it.
+fn pragmas(args: &MigrateArgs) -> Result<u8, Error> {
+    let at = Where {
+        root: args.root.clone(),
+        vcs: Vcs::Auto,
+        config: None,
+    };
+    let settings = repository::open(&at, &[], Flags::default())?;
+    let plan = Plan::new(&settings);
+    let OwnPragmas {
+        changed,
+        turned,
+        left,
+        mut report,
+    } = engine::pool::install(settings.threads, || {
+        let mut input = engine::load(&settings)?;
+        engine::pins::load(&mut input, &plan, &settings)?;
+        engine::own_pragmas(input, &plan, &settings)
+    })??;
+    if !args.write {
+        print_diff(&changed, &mut report).map_err(|error| cannot_write(&error))?;
+    } else if report.troubles.is_empty() {
+        write(&settings, &changed, &mut report);
+    }
+    for it in &report.notes {
+        say(&format!("note: {}", sanitise::text(it)));
+    }
+    for (path, line, why) in &left {
+        let path = sanitise::bytes(path.bytes());
+        say(&format!("{path}:{line}: this `deadnix: skip` stays: {why}"));
+    }
+    for it in &report.troubles {
+        say(&format!("error: {}", sanitise::text(&it.to_string())));
+    }
+    let done = if args.write { "became" } else { "would become" };
+    let (files, left) = (changed.len(), left.len());
+    say(&format!(
+        "{turned} comments of deadnix {done} allow comments, in {files} files; {left} stay"
+    ));
+    Ok(if report.troubles.is_empty() { 0 } else { 2 })
 }
 
 /// The settings, as they grow.

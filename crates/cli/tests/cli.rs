@@ -648,6 +648,35 @@ fn colours() {
 }
 
 #[test]
+fn what_a_run_costs() {
+    let folder = Folder::new(&[("a.nix", "let dead = 1; in 2\n"), ("b.nix", SOUND)]);
+    let plain = folder.run(&["check"]);
+    let timed = folder.run(&["check", "--timing"]);
+    assert_eq!((plain.code, &plain.out), (timed.code, &timed.out));
+    for words in [
+        "reading ",
+        "files ",
+        "  parsing (all threads) ",
+        "linking ",
+        "repository lints ",
+        "settling ",
+        "printing ",
+        "all, from the start of the program ",
+        "all lints ",
+    ] {
+        let has = |done: &Done| done.err.lines().any(|line| line.starts_with(words));
+        assert!(has(&timed) && !has(&plain), "{words}: {timed:?}");
+    }
+    let (_, lints) = timed.err.split_once("\nlint (all threads").unwrap();
+    // The twenty dearest, the others, and all.
+    assert_eq!(lints.lines().count(), 1 + 20 + 2, "{timed:?}");
+    // It is no part of a report, and works with fixes.
+    let fixed = folder.run(&["check", "--diff", "--timing", "-qq"]);
+    assert_eq!(fixed.code, Some(1), "{fixed:?}");
+    assert!(fixed.err.contains("linking "), "{fixed:?}");
+}
+
+#[test]
 fn levels_that_are_shown() {
     let folder = Folder::new(&[("a.nix", BROKEN)]);
     let args = [

@@ -416,6 +416,70 @@ fn from_other_linters() {
     assert_eq!(Folder::new(&[]).run(&["migrate"]).code, Some(2));
 }
 
+/// In the forms that deadnix has itself.
+#[test]
+fn comments_of_deadnix_become_ours() {
+    let text = "let\n  # deadnix: skip -- kept for the docs\n  dead = 1;\n\n  # deadnix: skip\n  used = 3;\n  # deadnix: skip\n  inherit (used) one two; # beside\n  f = /* deadnix: skip */ unused: 1;\n  g =\n    {\n      # deadnix: skip\n      thing,\n      lib,\n      ...\n    }:\n    lib;\nin\n{ inherit used f g; }\n";
+    let it = Folder::new(&[
+        ("a.nix", text),
+        (
+            "crlf.nix",
+            "let\r\n  # deadnix: skip\r\n  dead = 1;\r\nin\r\n2\r\n",
+        ),
+        ("other.nix", FAULTY),
+        (
+            "nivis.toml",
+            "[levels]\nunused-formal = \"warn\"\nunused-argument = \"warn\"\n",
+        ),
+    ]);
+    let before = it.states(&[]);
+    let diff = it.run(&["migrate", "--pragmas"]);
+    assert_eq!(diff.code, Some(0), "{diff:?}");
+    assert!(
+        diff.out.contains("-  # deadnix: skip -- kept for the docs\n+  # nivis: allow(unused-let) kept for the docs\n"),
+        "{diff:?}"
+    );
+    assert_eq!(it.read("a.nix"), text);
+    let done = it.run(&["migrate", "--pragmas", "--write"]);
+    assert_eq!((done.code, done.out.as_str()), (Some(0), ""), "{done:?}");
+    let new = it.read("a.nix");
+    // What silences nothing stays, and it is told.
+    assert!(
+        done.err
+            .contains("a.nix:5: this `deadnix: skip` stays: it silences nothing"),
+        "{done:?}"
+    );
+    assert_eq!(new.matches("deadnix: skip\n").count(), 1, "{new}");
+    assert!(
+        new.contains("      # nivis: allow(unused-formal) was `deadnix: skip`\n      thing,\n"),
+        "{new}"
+    );
+    assert!(
+        it.read("crlf.nix")
+            .contains("  # nivis: allow(unused-let) was `deadnix: skip`\r\n  dead = 1;\r\n")
+    );
+    assert_eq!(it.read("other.nix"), FAULTY);
+    // Nothing speaks that was silent, nothing is silent that spoke, and no token is another.
+    assert_eq!(it.states(&[]), before);
+    assert_eq!(tokens(&new), tokens(text));
+    // Once more changes nothing.
+    let again = it.run(&["migrate", "--pragmas"]);
+    assert_eq!((again.code, again.out.as_str()), (Some(0), ""));
+    assert_eq!(
+        it.run(&["migrate", "--pragmas", "--names", "W03"]).code,
+        Some(2)
+    );
+}
+
+/// The words of a Nix text that are no comments.
+fn tokens(text: &str) -> Vec<&str> {
+    use rnix::SyntaxKind::{TOKEN_COMMENT, TOKEN_WHITESPACE};
+    rnix::tokenize(text)
+        .filter(|(kind, _)| ![TOKEN_COMMENT, TOKEN_WHITESPACE].contains(kind))
+        .map(|(_, text)| text)
+        .collect()
+}
+
 #[test]
 fn shells_and_manuals() {
     let it = Folder::new(&[]);

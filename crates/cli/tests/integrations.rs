@@ -501,13 +501,14 @@ fn nix(expression: &str) -> Option<String> {
 
 #[test]
 fn the_flake() {
-    let names = "builtins.mapAttrs (_: v: builtins.attrNames v) { inherit (self) packages overlays devShells checks lib templates; }";
+    let names = "builtins.mapAttrs (_: v: builtins.attrNames v) { inherit (self) packages overlays devShells checks lib flakeModules templates; }";
     let Some(outputs) = nix(names) else { return };
     let outputs: BTreeMap<String, Vec<String>> = serde_json::from_str(&outputs).unwrap();
     assert_eq!(outputs["packages"].len(), 4);
     assert_eq!(outputs["checks"].len(), 4);
     assert_eq!(outputs["overlays"], ["default"]);
-    assert_eq!(outputs["lib"], ["mkCheck"]);
+    assert_eq!(outputs["lib"], ["mkCheck", "mkFleet"]);
+    assert_eq!(outputs["flakeModules"], ["default"]);
     let name = nix("(self.overlays.default pkgs { }).nivis.name").unwrap();
     assert_eq!(
         name.trim(),
@@ -533,7 +534,7 @@ fn the_flake() {
             .env_clear()
             .env("PATH", search_path())
             .envs([("src", it.folder.path()), ("out", &out)])
-            .env("project", "web");
+            .envs([("project", "web"), ("pathPrefix", "")]);
         let done = command.output().unwrap();
         (
             done.status.code(),
@@ -564,9 +565,177 @@ fn the_flake() {
                 ("src", it.folder.path()),
                 ("out", &it.home.path().join("trouble")),
             ])
-            .env("project", "web");
+            .envs([("project", "web"), ("pathPrefix", "")]);
         assert_eq!(command.output().unwrap().status.code(), Some(2));
     }
+}
+
+/// The module for flake-parts, under as much of flake-parts and of the module system as it uses.
+#[test]
+fn the_module_for_flake_parts() {
+    const CALL: &str = r#"
+      let
+        lib = {
+          mkOption = o: o;
+          mkIf = c: v: if c then v else { };
+          literalExpression = t: t;
+          types = { bool = "bool"; package = "package"; path = "path"; str = "str"; };
+        };
+        module = self.flakeModules.default {
+          inherit lib;
+          self = { outPath = "CONSUMER"; };
+          flake-parts-lib.mkPerSystemOption = m: m;
+        };
+        of = set:
+          let
+            system = module.options.perSystem { inherit config pkgs; system = "x86_64-linux"; };
+            defaults = builtins.mapAttrs (_: o: o.default) system.options.nivis;
+            config.nivis = defaults // set;
+          in
+          system.config.checks;
+      in
+    "#;
+    let told = |set: &str| nix(&format!("{CALL} of {set}"));
+    let Some(checks) = told("{ }") else { return };
+    let checks: serde_json::Value = serde_json::from_str(&checks).unwrap();
+    let check = &checks["nivis"];
+    assert_eq!(check["name"], "nivis-configuration");
+    // As JSON, a source is its path.
+    assert_eq!(check["env"]["src"], "CONSUMER");
+    assert!(
+        check["script"]
+            .as_str()
+            .unwrap()
+            .ends_with("exit \"$rc\"\n")
+    );
+    let checks =
+        told("{ gate = false; project = \"web\"; src = \"S\"; package = \"P\"; }").unwrap();
+    let checks: serde_json::Value = serde_json::from_str(&checks).unwrap();
+    let check = &checks["nivis"];
+    assert_eq!(check["name"], "nivis-web");
+    assert_eq!(check["env"]["src"], "S");
+    assert_eq!(check["env"]["nativeBuildInputs"], serde_json::json!(["P"]));
+    assert!(check["script"].as_str().unwrap().ends_with("exit 0\n"));
+    assert_eq!(told("{ enable = false; }").unwrap().trim(), "{}");
+}
+
+/// The check, built by the real Nix in a store of its own, with a `runCommand` that needs no nixpkgs.
+#[test]
+fn a_check_is_built() {
+    if !has("nix-build") {
+        return;
+    }
+    let it = Repository::new(&[
+        ("default.nix", FAULTY),
+        ("lib/a.nix", "{ a = let in 1; }\n"),
+    ]);
+    let nix = TempDir::new().unwrap();
+    // Outside of the source, which the store gets a copy of.
+    let program = Path::new(env!("CARGO_BIN_EXE_nivis")).parent().unwrap();
+    let flake = house().join("flake.nix");
+    let bash = std::env::split_paths(&search_path())
+        .map(|folder| folder.join("bash"))
+        .find(|it| it.exists())
+        .expect("bash");
+    let check = |gate: bool| {
+        let src = it.folder.path().display();
+        format!(
+            "self.lib.mkCheck {{ inherit pkgs; nivis = \"nivis\"; src = {src}; project = \"web\"; gate = {gate}; }}"
+        )
+    };
+    let call = |what: &str| {
+        format!(
+            "let pkgs.runCommand = name: env: script: derivation ({{
+               inherit name; system = builtins.currentSystem;
+               builder = \"{bash}\"; args = [ \"-e\" \"-c\" script ]; PATH = \"{program}:/usr/bin:/bin\";
+             }} // builtins.removeAttrs env [ \"nativeBuildInputs\" ]);
+             flake = import {flake}; self = flake.outputs {{ inherit self; nixpkgs = {{ }}; }};
+             in {what}",
+            bash = bash.display(),
+            program = program.display(),
+            flake = flake.display(),
+        )
+    };
+    let build = |what: &str| {
+        let mut command = Command::new("nix-build");
+        command
+            .args(["--no-out-link", "-E", &call(what)])
+            .args([
+                "--option",
+                "substitute",
+                "false",
+                "--option",
+                "sandbox",
+                "false",
+            ])
+            .args(["--option", "build-users-group", ""])
+            .env_clear()
+            .env("PATH", search_path())
+            .env("HOME", nix.path())
+            .env("NIX_REMOTE", "local");
+        for (name, folder) in [
+            ("NIX_STORE_DIR", "store"),
+            ("NIX_STATE_DIR", "state"),
+            ("NIX_LOG_DIR", "log"),
+            ("NIX_CONF_DIR", "conf"),
+        ] {
+            command.env(name, nix.path().join(folder));
+        }
+        command.output().unwrap()
+    };
+    let done = build(&check(true));
+    assert!(!done.status.success(), "{}", told(&done));
+    assert!(
+        told(&done).contains("warning[unused-let]"),
+        "{}",
+        told(&done)
+    );
+    let done = build(&check(false));
+    assert!(done.status.success(), "{}", told(&done));
+    let out = String::from_utf8(done.stdout).unwrap();
+    let built = fs::read_to_string(Path::new(out.trim()).join("report.json")).unwrap();
+    // The same bytes as beside the desk.
+    let here = it.run(
+        "nivis",
+        &[
+            "check",
+            "--vcs",
+            "none",
+            "--project",
+            "web",
+            "--format",
+            "json",
+        ],
+    );
+    assert_eq!(built, String::from_utf8(here.stdout).unwrap());
+    assert!(!built.contains(nix.path().to_str().unwrap()));
+
+    // Two repositories in one report.
+    let other = Repository::new(&[("flake.nix", SOUND), ("a b.nix", FAULTY)]);
+    let done = build(&format!(
+        "self.lib.mkFleet {{ inherit pkgs; nivis = \"nivis\"; repos = {{ web = {}; lab = {}; }}; }}",
+        it.folder.path().display(),
+        other.folder.path().display()
+    ));
+    assert!(done.status.success(), "{}", told(&done));
+    let out = String::from_utf8(done.stdout).unwrap();
+    let read = |name: &str| fs::read_to_string(Path::new(out.trim()).join(name)).unwrap();
+    let report: serde_json::Value = serde_json::from_str(&read("report.json")).unwrap();
+    let places: Vec<(&str, &str)> = report["findings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|it| it["lint"] == "unused-let")
+        .map(|it| {
+            (
+                it["project"].as_str().unwrap(),
+                it["path"].as_str().unwrap(),
+            )
+        })
+        .collect();
+    assert_eq!(places, [("lab", "lab/a b.nix"), ("web", "web/default.nix")]);
+    assert!(read("summary.md").contains("lab/a b.nix"));
+    assert!(read("report.sarif").contains("2.1.0"));
 }
 
 /// Every snippet is in the documentation, word for word, and `nivis init` prints it.

@@ -269,9 +269,9 @@ fn settings_are_reloaded_and_broken_ones_do_no_harm() {
     client.did_open(&settings, "[levels]\nunused-let = \"error\"\n");
     assert_eq!(client.pushed(&settings, None), json!([]));
     assert_eq!(client.pushed(&a, Some(1))[0]["severity"], 1);
-    client.did("Close", &settings);
     put(&settings, "[levels]\nunused-let = \"off\"\n");
     client.did("Save", &settings);
+    client.did("Close", &settings);
     assert_eq!(client.pushed(&a, Some(1)), json!([]));
 }
 

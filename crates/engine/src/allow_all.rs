@@ -101,18 +101,10 @@ pub fn allow_all(
             return Err(in_vain(path));
         }
     }
-    let changed = old.into_iter().map(|(id, old)| {
-        let now = files.file(id);
-        Changed {
-            path: old.path,
-            before: old.text,
-            after: Arc::clone(&now.text),
-            masks_before: old.facts.secrets.masks.clone(),
-            masks_after: now.facts.secrets.masks.clone(),
-            fixed: BTreeMap::new(),
-        }
-    });
-    let mut changed: Vec<Changed> = changed.collect();
+    let mut changed: Vec<Changed> = old
+        .into_iter()
+        .map(|(id, old)| Changed::comments(old, files.file(id)))
+        .collect();
     changed.sort_by(|a, b| a.path.cmp(&b.path));
     Ok(AllowedAll {
         changed,
@@ -122,7 +114,7 @@ pub fn allow_all(
     })
 }
 
-fn in_vain(path: &RepoPath) -> Error {
+pub(crate) fn in_vain(path: &RepoPath) -> Error {
     Error::at(
         path.to_string(),
         "the comments would not do what they should, and nothing was written: please report this",
@@ -130,7 +122,7 @@ fn in_vain(path: &RepoPath) -> Error {
 }
 
 /// The comment for a finding; `Some(None)` when a comment of this run covers it already, `None` when there can be none.
-fn comment(
+pub(crate) fn comment(
     path: &RepoPath,
     kind: Kind,
     text: &Arc<Text>,
@@ -164,13 +156,13 @@ fn comment(
     }))
 }
 
-fn inserted(text: &Text, comment: &Comment) -> Text {
+pub(crate) fn inserted(text: &Text, comment: &Comment) -> Text {
     let (before, after) = text.contents().split_at(comment.at.into());
     text.with_contents(&[before, &comment.text, after].concat())
 }
 
 /// Where a range is after the comment was put in.
-fn shifted(at: TextRange, comment: &Comment) -> TextRange {
+pub(crate) fn shifted(at: TextRange, comment: &Comment) -> TextRange {
     let by = TextSize::of(&*comment.text);
     if comment.at <= at.start() {
         at + by
@@ -182,7 +174,7 @@ fn shifted(at: TextRange, comment: &Comment) -> TextRange {
 }
 
 /// Whether a text has the tokens of a file, comments and white space apart. Only Nix has tokens.
-fn is_same_but_comments(old: &File, text: &Arc<Text>, settings: &Settings) -> bool {
+pub(crate) fn is_same_but_comments(old: &File, text: &Arc<Text>, settings: &Settings) -> bool {
     if old.kind != Kind::Nix {
         return true;
     }

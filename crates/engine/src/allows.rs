@@ -267,7 +267,7 @@ fn without_name(allow: &Allow, index: usize) -> TextRange {
 
 /// The range of a comment with the white space that only it needs, and what must stand there instead: its lines when
 /// nothing else is on them, else the space before it.
-fn without_comment(text: &str, at: TextRange) -> (TextRange, &'static str) {
+pub(crate) fn without_comment(text: &str, at: TextRange) -> (TextRange, &'static str) {
     let (start, end) = (usize::from(at.start()), usize::from(at.end()));
     let space = |c: char| c == ' ' || c == '\t';
     let before = text[..start].trim_end_matches(space);

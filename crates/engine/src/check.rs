@@ -15,7 +15,9 @@ use syntax::{Text, TextRange};
 use crate::change::{self, Counts};
 use crate::load::{BaseInput, Source};
 use crate::look::{look, look_alone};
+use crate::plan::Call;
 use crate::settings::Globs;
+use crate::timing::{self, Meter, Stage, Watch};
 use crate::{Input, Plan, Settings, own, panics};
 
 /// All findings, unsettled, and the linked repository.
@@ -116,7 +118,10 @@ impl Files {
                 None => new.push((id, source)),
             }
         }
-        outcomes.extend(look(&new, plan, settings, stop));
+        let timing = settings.timing.as_deref();
+        outcomes.extend(timing::stage(timing, Stage::Files, || {
+            look(&new, plan, settings, stop)
+        }));
         outcomes.sort_by_key(|outcome| outcome.file.id);
         let all = outcomes.len() == count;
         let base = input.base.take().filter(|_| all);
@@ -132,6 +137,11 @@ impl Files {
     /// One file.
     pub(crate) fn file(&self, id: FileId) -> &File {
         &self.outcomes[id.0 as usize].file
+    }
+
+    /// All files.
+    pub(crate) fn files(&self) -> impl Iterator<Item = &File> {
+        self.outcomes.iter().map(|outcome| &outcome.file)
     }
 
     /// The file at a path.
@@ -343,7 +353,8 @@ impl Checked {
     /// Links the files and runs the repository lints; gives the panics on the way.
     fn ask(&mut self, plan: &Plan, settings: &Settings, stop: &AtomicBool) -> Vec<Panic> {
         let mut panics = Vec::new();
-        let joined = panics::catch(|| self.repo.join());
+        let timing = settings.timing.as_deref();
+        let joined = timing::stage(timing, Stage::Link, || panics::catch(|| self.repo.join()));
         let linked = joined.is_ok();
         panics.extend(joined.err().map(|place| Panic {
             who: "the linking of the files",
@@ -353,31 +364,37 @@ impl Checked {
         let repo = &self.repo;
         // What was not linked would look like what is not there.
         let calls = if linked { plan.repo.as_slice() } else { &[] };
-        let of_repo: Vec<_> = calls
-            .par_iter()
-            .map(|call| {
-                let mut found = Vec::new();
-                if stop.load(Ordering::Relaxed) {
-                    return (found, None, None);
-                }
-                let options = |id: FileId| {
-                    let here = settings.for_path(&repo.file(id).path);
-                    Arc::clone(here.options(call.index))
-                };
-                let mut inactive = None;
-                let outcome = panics::catch(|| {
+        let ask = |call: &Call<fn(&mut RepoCx<'_>)>| {
+            let mut found = Vec::new();
+            if stop.load(Ordering::Relaxed) {
+                return (found, None, None);
+            }
+            let options = |id: FileId| {
+                let here = settings.for_path(&repo.file(id).path);
+                Arc::clone(here.options(call.index))
+            };
+            let mut inactive = None;
+            let mut work = || {
+                panics::catch(|| {
                     let mut cx = RepoCx::new(repo, call.lint, &options, &mut found);
                     (call.check)(&mut cx);
                     inactive = cx.why_inactive();
-                });
-                let panic = outcome.err().map(|place| Panic {
-                    who: call.lint.name,
-                    file: None,
-                    place,
-                });
-                (found, inactive.map(|why| (call.lint, why)), panic)
-            })
-            .collect();
+                })
+            };
+            let outcome = match timing {
+                None => work(),
+                Some(timing) => Watch::new(timing).lint(call.lint, work),
+            };
+            let panic = outcome.err().map(|place| Panic {
+                who: call.lint.name,
+                file: None,
+                place,
+            });
+            (found, inactive.map(|why| (call.lint, why)), panic)
+        };
+        let of_repo: Vec<_> = timing::stage(timing, Stage::Repository, || {
+            calls.par_iter().map(ask).collect()
+        });
         if !linked {
             let why = "the files could not be linked";
             self.inactive

@@ -18,6 +18,7 @@ use syntax::{NodeOrToken, Step, SyntaxKind, SyntaxNode, TextRange, Walk};
 use crate::check::{Outcome, Panic};
 use crate::load::Source;
 use crate::plan::NodeCalls;
+use crate::timing::{Meter, Step as Timed, Unmeasured, Watch};
 use crate::{PathSettings, Plan, Settings, panics};
 
 /// A batch has this many bytes of text, or one file.
@@ -50,7 +51,14 @@ pub(crate) fn look(
             // looked at again, one by one.
             panics::catch(|| {
                 let mut findings = vec![Vec::new(); batch.len()];
-                let files = together(batch, plan, settings, &[], &Cell::default(), &mut findings);
+                let (at_work, said) = (Cell::default(), findings.as_mut_slice());
+                let files = match settings.timing.as_deref() {
+                    None => together(batch, plan, settings, &[], &at_work, said, &Unmeasured),
+                    Some(timing) => {
+                        let watch = Watch::new(timing);
+                        together(batch, plan, settings, &[], &at_work, said, &watch)
+                    }
+                };
                 let outcome = |(file, findings)| Outcome {
                     file,
                     findings,
@@ -77,8 +85,17 @@ pub(crate) fn look_alone(id: FileId, source: &Source, plan: &Plan, settings: &Se
         let out: Vec<&str> = panics.iter().map(|panic| panic.who).collect();
         let at_work = Cell::default();
         let mut findings = [Vec::new()];
-        let files =
-            panics::catch(|| together(&batch, plan, settings, &out, &at_work, &mut findings));
+        let files = panics::catch(|| {
+            together(
+                &batch,
+                plan,
+                settings,
+                &out,
+                &at_work,
+                &mut findings,
+                &Unmeasured,
+            )
+        });
         let [mut findings] = findings;
         let panic = |who, place| Panic {
             who,
@@ -130,61 +147,66 @@ fn together(
     out: &[&str],
     at_work: &Cell<Work>,
     findings: &mut [Vec<Finding>],
+    meter: &impl Meter,
 ) -> Vec<File> {
     let here: Vec<Arc<PathSettings>> = batch
         .iter()
         .map(|(_, source)| settings.for_path(&source.path))
         .collect();
-    let parsed: Vec<(File, Option<Tree>)> = batch
-        .iter()
-        .map(|(id, source)| {
-            let (path, text) = (source.path.clone(), Arc::clone(&source.text));
-            File::new(*id, path, source.kind, text, settings.limits)
-        })
-        .collect();
+    let parse = |(id, source): &(FileId, Source)| {
+        let (path, text) = (source.path.clone(), Arc::clone(&source.text));
+        File::new(*id, path, source.kind, text, settings.limits)
+    };
+    let parsed: Vec<(File, Option<Tree>)> =
+        meter.step(Timed::Parse, || batch.iter().map(parse).collect());
 
     at_work.set(Work::Facts);
     let mut extracts: Vec<Option<Extract<'_>>> = parsed
         .iter()
         .map(|(file, tree)| Some(Extract::new(file, tree.as_ref()?)))
         .collect();
-    for (index, extract) in extracts.iter_mut().enumerate() {
-        if let Some(extract) = extract {
-            let calls = plan.node_calls(&here[index], |lint| out.contains(&lint.name));
-            walk(extract, &calls, at_work, &mut findings[index]);
+    meter.step(Timed::Walk, || {
+        for (index, extract) in extracts.iter_mut().enumerate() {
+            if let Some(extract) = extract {
+                let calls = plan.node_calls(&here[index], |lint| out.contains(&lint.name));
+                walk(extract, &calls, at_work, &mut findings[index], meter);
+            }
         }
-    }
-    for step in Extract::STEPS {
-        extracts.iter_mut().flatten().for_each(step);
-    }
-    let facts: Vec<Box<Facts>> = extracts
-        .into_iter()
-        .zip(&parsed)
-        .map(|(extract, (file, _))| match extract {
-            Some(extract) => extract.facts(),
-            None => facts::without_tree(file),
-        })
-        .collect();
+    });
+    let facts: Vec<Box<Facts>> = meter.step(Timed::Facts, || {
+        for step in Extract::STEPS {
+            extracts.iter_mut().flatten().for_each(step);
+        }
+        let facts = extracts.into_iter().zip(&parsed);
+        facts
+            .map(|(extract, (file, _))| match extract {
+                Some(extract) => extract.facts(),
+                None => facts::without_tree(file),
+            })
+            .collect()
+    });
 
     let (mut files, trees): (Vec<File>, Vec<Option<Tree>>) = parsed.into_iter().unzip();
     for (file, facts) in files.iter_mut().zip(facts) {
         file.facts = facts;
     }
-    for call in &plan.file {
-        if out.contains(&call.lint.name) {
-            continue;
-        }
-        at_work.set(Work::Lint(call.lint.name));
-        for (index, file) in files.iter().enumerate() {
-            if here[index].level(call.index) == Level::Off {
+    meter.step(Timed::Lints, || {
+        for call in &plan.file {
+            if out.contains(&call.lint.name) {
                 continue;
             }
-            let options = here[index].options(call.index).as_ref();
-            let tree = trees[index].as_ref();
-            let mut cx = FileCx::new(file, tree, call.lint, options, &mut findings[index]);
-            (call.check)(&mut cx);
+            at_work.set(Work::Lint(call.lint.name));
+            for (index, file) in files.iter().enumerate() {
+                if here[index].level(call.index) == Level::Off {
+                    continue;
+                }
+                let options = here[index].options(call.index).as_ref();
+                let tree = trees[index].as_ref();
+                let mut cx = FileCx::new(file, tree, call.lint, options, &mut findings[index]);
+                meter.lint(call.lint, || (call.check)(&mut cx));
+            }
         }
-    }
+    });
     files
 }
 
@@ -195,6 +217,7 @@ fn walk(
     calls: &NodeCalls<'_>,
     at_work: &Cell<Work>,
     findings: &mut Vec<Finding>,
+    meter: &impl Meter,
 ) {
     let (file, tree) = (extract.file(), extract.tree());
     let mut show = |walk: &mut Walk<'_>| {
@@ -206,7 +229,7 @@ fn walk(
         for (lint, check, options) in calls {
             at_work.set(Work::Lint(lint.name));
             let mut cx = FileCx::new(file, Some(tree), lint, *options, findings);
-            check(node, &mut cx);
+            meter.lint(lint, || check(node, &mut cx));
         }
         at_work.set(Work::Facts);
     };

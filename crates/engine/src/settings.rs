@@ -105,6 +105,8 @@ pub struct Settings {
     pub unresolved: bool,
     /// How many threads work; 0 means one per core.
     pub threads: usize,
+    /// What everything costs, where somebody asks.
+    pub timing: Option<Arc<crate::timing::Timing>>,
     /// The baseline that the settings name, from the root.
     pub baseline_path: Option<String>,
     /// What it knows; `None` when there is none, or it is not asked for.

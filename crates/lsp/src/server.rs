@@ -32,7 +32,8 @@ use crate::seen::Seen;
 use crate::wire::{Out, Taken};
 use crate::{Event, hover, uri};
 
-/// How long after a keystroke the checking begins, when no other follows.
+/// How long after a keystroke the checking begins, when no other follows. Who waits for nothing else does not wait: the
+/// first keystroke after findings were told is looked at at once.
 const PAUSE: Duration = Duration::from_millis(10);
 /// How long after the first of several it begins in any case.
 const LONGEST_PAUSE: Duration = Duration::from_millis(25);
@@ -594,10 +595,16 @@ impl Server {
 
     /// Something is different.
     fn changed(&mut self, disk: bool) {
+        let idle = self.due.is_none() && self.looked == self.generation;
         self.generation += 1;
         self.disk |= disk;
         self.stop.store(true, Ordering::Relaxed);
         let now = Instant::now();
+        // Whatever changes on the disk mostly changes in several places.
+        if idle && !disk {
+            self.due = Some((now, now));
+            return;
+        }
         let first = self.due.map_or(now, |(_, first)| first);
         self.due = Some(((now + PAUSE).min(first + LONGEST_PAUSE), first));
     }

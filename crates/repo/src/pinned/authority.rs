@@ -41,6 +41,8 @@ pub(super) struct Authorities<'a> {
     repo: &'a Repo,
     known: BTreeMap<(Class, Option<FileId>), Arc<Authority>>,
     origins: Option<Vec<crate::origins::Origin>>,
+    /// The file that was asked for last, and its flake: definitions come file by file.
+    last: Option<(FileId, Option<FileId>)>,
 }
 
 impl<'a> Authorities<'a> {
@@ -49,17 +51,23 @@ impl<'a> Authorities<'a> {
             repo,
             known: BTreeMap::new(),
             origins: None,
+            last: None,
         }
     }
 
     /// Who decides about the options of a class in a file.
     pub(super) fn of(&mut self, class: Class, file: &File) -> Arc<Authority> {
-        let flake = self.repo.flake_of(&file.path);
-        let key = (class, flake.map(|it| it.id));
+        let flake = match self.last {
+            Some((last, flake)) if last == file.id => flake,
+            _ => self.repo.flake_of(&file.path).map(|it| it.id),
+        };
+        self.last = Some((file.id, flake));
+        let key = (class, flake);
         if let Some(known) = self.known.get(&key) {
             return Arc::clone(known);
         }
         let origins = self.origins.get_or_insert_with(|| self.repo.origins());
+        let flake = flake.map(|it| self.repo.file(it));
         let made = Arc::new(make(self.repo, origins, class, flake));
         self.known.insert(key, Arc::clone(&made));
         made

@@ -449,7 +449,7 @@ impl<'a> Judge<'a> {
         if it.definition.inherited {
             return None;
         }
-        let outside = it.path.len().checked_sub(it.written)?;
+        let outside = it.path.len().checked_sub(it.written())?;
         let names: Vec<Step<'_>> = target.iter().map(|name| Step::Name(name)).collect();
         if outside >= len || target.len() <= outside || names[..outside] != it.path[..outside] {
             return None;
@@ -608,7 +608,7 @@ impl<'a> Judge<'a> {
 
     /// A name below a value that has none: `programs.x.enable.foo`.
     fn below_a_value(&self, it: &Use<'a>, tree: &Pinned, at: usize) -> Option<Finding> {
-        let outside = it.path.len().checked_sub(it.written)?;
+        let outside = it.path.len().checked_sub(it.written())?;
         // Where the set is a value of its own, that is the finding.
         if at < 2 || at <= outside {
             return None;
@@ -808,7 +808,7 @@ fn keys(it: &Use<'_>) -> Option<Vec<TextRange>> {
     let node = it.file.facts.outline.covering(text, it.definition.at)?;
     if node.is(syntax::SyntaxKind::NODE_ATTRPATH) {
         let keys: Vec<TextRange> = node.children().map(Node::range).collect();
-        let before = keys.len().checked_sub(it.written)?;
+        let before = keys.len().checked_sub(it.written())?;
         return Some(keys[before..].to_vec());
     }
     Some(vec![it.definition.at])
@@ -816,7 +816,7 @@ fn keys(it: &Use<'_>) -> Option<Vec<TextRange>> {
 
 /// The range of a segment of the path, when the definition itself writes it.
 fn key_range(it: &Use<'_>, index: usize) -> Option<TextRange> {
-    let outside = it.path.len().checked_sub(it.written)?;
+    let outside = it.path.len().checked_sub(it.written())?;
     keys(it)?.get(index.checked_sub(outside)?).copied()
 }
 

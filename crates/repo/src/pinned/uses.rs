@@ -27,8 +27,6 @@ pub struct Use<'a> {
     pub classes: Vec<Class>,
     /// The path of the option.
     pub path: Vec<Step<'a>>,
-    /// How many segments of the path its own text writes, the last ones.
-    pub written: usize,
     /// Whether the class comes from modules that are there whatever holds.
     pub sure: bool,
     /// Whether it is of a container or of the variant for a virtual machine.
@@ -40,6 +38,26 @@ impl Use<'_> {
     #[must_use]
     pub fn display(&self) -> String {
         display(&self.path)
+    }
+
+    /// How many segments of the path its own text writes, the last ones. Looked up only for the few that something is
+    /// said of.
+    pub(super) fn written(&self) -> usize {
+        let (file, definition) = (self.file, self.definition);
+        if definition.inherited {
+            return 1;
+        }
+        let node = file
+            .facts
+            .outline
+            .covering(file.text.contents(), definition.at);
+        match node {
+            // What is taken off in front may stand in the same path.
+            Some(node) if node.is(syntax::SyntaxKind::NODE_ATTRPATH) => {
+                node.children().count().min(self.path.len())
+            }
+            _ => 1,
+        }
     }
 }
 
@@ -114,7 +132,6 @@ fn of_file<'a>(
         index: 0,
         classes: Vec::new(),
         path: Vec::new(),
-        written: 0,
         sure,
         guest: false,
     };
@@ -164,14 +181,6 @@ fn of_file<'a>(
         }
         it.index = index;
         it.definition = entry;
-        it.written = 1;
-        if !entry.inherited
-            && let Some(node) = file.facts.outline.covering(file.text.contents(), entry.at)
-            && node.is(syntax::SyntaxKind::NODE_ATTRPATH)
-        {
-            // What is taken off in front may stand in the same path.
-            it.written = node.children().count().min(it.path.len());
-        }
         each(&it);
     }
 }
