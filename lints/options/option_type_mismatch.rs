@@ -16,6 +16,10 @@ pub static LINT: Lint = Lint {
 };
 
 fn check(cx: &mut RepoCx<'_>) {
+    if let Some(why) = cx.repo.without_options() {
+        cx.inactive(why);
+        return;
+    }
     for it in cx.repo.option_findings() {
         let Found::Mismatch { path, takes, noun, declared, below } = &it.found else { continue };
         let message = if *below {

@@ -19,6 +19,10 @@ pub static LINT: Lint = Lint {
 const MOST: usize = 12;
 
 fn check(cx: &mut RepoCx<'_>) {
+    if let Some(why) = cx.repo.without_options() {
+        cx.inactive(why);
+        return;
+    }
     for it in cx.repo.option_findings() {
         let Found::Unlisted { path, value, values, near, declared } = &it.found else { continue };
         let message = if value.len() <= 40 && !value.contains(['\n', '\r', '`']) {

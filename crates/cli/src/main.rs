@@ -53,7 +53,13 @@ fn main() -> ExitCode {
         Command::Migrate(args) => migrate::run(&args),
         Command::Completions(args) => complete::completions(&args),
         Command::Man(args) => complete::man(&args),
-        Command::Server(_) => lsp::serve(all().collect(), check::day_of_source()?),
+        Command::Server(_) => {
+            let schemas = lsp::Schemas {
+                folder: cache::folder(None, false),
+                keep: cache::keep,
+            };
+            lsp::serve(all().collect(), check::day_of_source()?, schemas)
+        }
     };
     let outcome = engine::panics::catch(run).unwrap_or_else(|place| {
         Err(Error::new(format!(

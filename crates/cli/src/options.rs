@@ -100,12 +100,11 @@ pub fn run(args: &OptionsArgs) -> Result<u8, Error> {
 fn status(schemas: &pinned::Schemas, lines: &mut Vec<String>) {
     for it in &schemas.pinned {
         let day = it.day.map_or_else(String::new, |day| format!(", {day}"));
-        let count = it.schema.len();
-        lines.push(format!(
-            "{}{day}: {count} declarations, {}",
-            name(it),
-            it.place
-        ));
+        let count = match it.schema.len() {
+            1 => "1 declaration".to_owned(),
+            count => format!("{count} declarations"),
+        };
+        lines.push(format!("{}{day}: {count}, {}", name(it), it.place));
         if let Some((why, file)) = it.schema.root_open() {
             let file = file.map_or_else(String::new, |file| format!(" in {file}"));
             lines.push(format!("  nothing is called unknown: {why}{file}"));

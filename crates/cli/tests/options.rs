@@ -153,3 +153,151 @@ fn a_list_that_is_none() {
     std::os::unix::fs::symlink("options.json", it.path().join("options.json")).unwrap();
     assert_eq!(it.run(&["check"]).0, Some(2));
 }
+
+/// A tree that looks like home-manager.
+const TREE: &[(&str, &str)] = &[
+    (
+        "modules/modules.nix",
+        "{ pkgs, lib, check ? true, ... }: [ ./programs/git.nix ]\n",
+    ),
+    (
+        "modules/programs/git.nix",
+        "{ lib, ... }: { options.programs.git.enable = lib.mkEnableOption \"git\"; }\n",
+    ),
+    ("modules/lib/default.nix", "{ lib }: { }\n"),
+];
+
+const HOME: &str = "{ programs.git.enabel = true; }\n";
+
+/// A repository with a home whose sources are `lists`, and home-manager in a store below it.
+fn with_store(lists: &[(&str, &str)], settings: &str, name: &str) -> Folder {
+    let hash = engine::pins::store::Hash::of(b"some tree");
+    let stored = engine::pins::store::store_name(&hash, name).unwrap();
+    let settings = format!("[options]\nstore = \"store\"\n{settings}");
+    let it = Folder::new(&[("home.nix", HOME), ("nivis.toml", &settings)]);
+    for (path, text) in TREE {
+        it.write(&format!("store/{stored}/{path}"), text);
+    }
+    for (path, text) in lists {
+        let text = text.replace("@SRI@", &hash.sri());
+        let text = text.replace("@BASE32@", &engine::pins::store::base32(&hash.0));
+        let here = it.path().canonicalize().unwrap();
+        let text = text.replace("@HERE@", here.to_str().unwrap());
+        it.write(path, &text.replace("@STORE@", &stored));
+    }
+    it.write(".gitignore", "store\n");
+    it
+}
+
+const CLASS: &str = "[repository]\nclass = { \"home.nix\" = \"home\" }\n";
+
+#[test]
+fn lists_of_pins() {
+    let npins = r#"{ "pins": { "home-manager": { "type": "Git", "submodules": false, "branch": "master",
+        "repository": { "type": "GitHub", "owner": "nix-community", "repo": "home-manager" },
+        "revision": "0000000000000000000000000000000000000000", "url": "https://h/x.tar.gz", "hash": "@SRI@" } }, "version": 7 }"#;
+    let niv = r#"{ "home-manager": { "type": "tarball", "owner": "nix-community", "repo": "home-manager", "branch": "master",
+        "url": "https://h/x.tar.gz", "sha256": "@BASE32@" } }"#;
+    for (path, text, name) in [
+        ("npins/sources.json", npins, "source"),
+        ("nix/sources.json", niv, "home-manager-src"),
+    ] {
+        let it = with_store(&[(path, text)], CLASS, name);
+        let (code, out, err) = it.run(&["options", "status"]);
+        assert_eq!(code, Some(0), "{err}");
+        let begins = format!("home-manager, `home-manager` of {path}: 1 declaration, ");
+        assert!(out.starts_with(&begins), "{out}");
+        for _ in 0..2 {
+            let (code, out, err) =
+                it.run(&["check", "--format", "concise", "--select", "unknown-option"]);
+            assert_eq!(code, Some(1), "{out}{err}");
+            assert!(out.contains("home.nix:1:16: error"), "{out}{err}");
+        }
+        let (_, out, _) = it.run(&["options", "status"]);
+        assert!(out.contains("read before, in the cache"), "{out}");
+        // A flake with a lock of its own decides itself.
+        it.write("flake.nix", FLAKE);
+        it.write(
+            "flake.lock",
+            r#"{ "version": 7, "root": "root", "nodes": { "root": { } } }"#,
+        );
+        let (_, out, _) = it.run(&["check", "--format", "concise", "--select", "unknown-option"]);
+        assert_eq!(out, "");
+    }
+}
+
+#[test]
+fn inputs_of_the_disk() {
+    let lock = |locked: &str| {
+        format!(
+            r#"{{ "version": 7, "root": "root", "nodes": {{ "root": {{ "inputs": {{ "home-manager": "hm" }} }},
+               "hm": {{ "locked": {{ {locked} }}, "original": {{ "type": "git", "url": "https://h/home-manager" }} }} }} }}"#
+        )
+    };
+    let here = lock(r#""type": "git", "url": "file://@HERE@/store/@STORE@""#);
+    // A commit that cannot be looked up is not the folder as it is now.
+    let commit = lock(
+        r#""type": "git", "url": "file://@HERE@/store/@STORE@", "narHash": "sha256-AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=",
+           "rev": "0000000000000000000000000000000000000000""#,
+    );
+    for (lock, found) in [(&here, true), (&commit, false)] {
+        let it = with_store(&[("flake.lock", lock)], "", "source");
+        it.write("flake.nix", FLAKE);
+        let (_, out, err) = it.run(&["options", "status"]);
+        assert_eq!(out.contains("1 declaration,"), found, "{out}{err}");
+        let (_, out, _) = it.run(&["check", "--format", "concise", "--select", "unknown-option"]);
+        assert_eq!(out.contains("enabel"), found, "{out}");
+    }
+}
+
+#[test]
+fn a_pin_that_is_absent() {
+    let lock = r#"{ "version": 7, "root": "root", "nodes": { "root": { "inputs": { "home-manager": "hm" } },
+        "hm": { "locked": { "type": "github", "owner": "nix-community", "repo": "home-manager",
+          "narHash": "sha256-AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=", "rev": "0000000000000000000000000000000000000000" },
+          "original": { "type": "github", "owner": "nix-community", "repo": "home-manager" } } } }"#;
+    let it = Folder::new(&[
+        ("flake.nix", FLAKE),
+        ("home.nix", HOME),
+        ("flake.lock", lock),
+    ]);
+    let words = "note: options of home-manager were not checked: its pinned source is not on this machine (";
+    // Who did not ask is not told.
+    for (args, told, inactive) in [
+        (&["check"][..], 0, false),
+        (&["check", "-v"], 0, true),
+        (&["check", "--select", "options"], 1, false),
+        (&["check", "--level", "unknown-option=warn"], 1, false),
+        (&["check", "--select", "options", "-q"], 0, false),
+    ] {
+        let (_, out, err) = it.run(args);
+        let lines = err.lines().filter(|line| line.starts_with(words));
+        assert_eq!(lines.count(), told, "{args:?}: {out}{err}");
+        let says = err.contains("inactive: unknown-option: home-manager: its pinned source");
+        assert_eq!(says, inactive, "{args:?}: {err}");
+    }
+    it.write("nivis.toml", "[levels]\noptions = \"warn\"\n");
+    assert!(it.run(&["check"]).2.contains(words));
+    it.write("nivis.toml", "[levels]\ntidy = \"warn\"\n");
+    assert!(!it.run(&["check"]).2.contains(words));
+}
+
+#[test]
+fn a_baseline_keeps_what_it_read() {
+    let npins = r#"{ "pins": { "home-manager": { "type": "Git", "url": "u", "hash": "@SRI@",
+        "repository": { "type": "GitHub", "owner": "nix-community", "repo": "home-manager" } } } }"#;
+    let it = with_store(&[("npins/sources.json", npins)], CLASS, "source");
+    let (code, _, err) = it.run(&["baseline", "write"]);
+    assert_eq!(code, Some(0), "{err}");
+    assert!(
+        fs::read_to_string(it.path().join("nivis-baseline.toml"))
+            .unwrap()
+            .contains("unknown-option")
+    );
+    assert_eq!(
+        fs::read_dir(it.path().join(".cache/options"))
+            .unwrap()
+            .count(),
+        1
+    );
+}

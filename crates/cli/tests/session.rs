@@ -42,8 +42,9 @@ fn fresh(root: &Path) -> String {
     let flags = Flags::default();
     let text = engine::config::find(&flags, root).unwrap();
     let settings = Settings::discover(&flags, root, text.as_ref(), all()).unwrap();
-    let input = engine::load(&settings).unwrap();
+    let mut input = engine::load(&settings).unwrap();
     let plan = Plan::new(&settings);
+    engine::pins::load(&mut input, &plan, &settings).unwrap();
     json(&engine::settle(
         engine::check(input, &plan, &settings),
         &settings,

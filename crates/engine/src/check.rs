@@ -5,9 +5,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use lint_api::report::Trouble;
-use lint_api::{Finding, Lint, RepoCx};
+use lint_api::{Finding, Group, Lint, RepoCx};
 use rayon::prelude::*;
 use repo::base::BaseFile;
+use repo::class::Class;
 use repo::{Base, File, FileId, Given, Repo, RepoPath, Span};
 use rustc_hash::FxHashMap;
 use syntax::{Text, TextRange};
@@ -296,7 +297,9 @@ fn join(
         ..Checked::default()
     };
     panics.extend(checked.ask(plan, settings, stop));
-    checked.notes.extend(checked.repo.unchecked_options());
+    if settings.asks_for(Group::Options) || !settings.options.is_empty() {
+        checked.notes.extend(checked.repo.unchecked_options());
+    }
     for panic in panics {
         checked.tell(panic);
     }
@@ -313,6 +316,15 @@ fn given(files: &[File], settings: &Settings) -> Given {
         today: settings.today,
         entries: matching(&settings.repository.entries),
         loaders: matching(&settings.repository.loaders),
+        classes: files
+            .iter()
+            .filter_map(|file| {
+                // The last that matches wins.
+                let mut classes = settings.repository.class.iter().rev();
+                let (_, word) = classes.find(|(globs, _)| globs.matches(&file.path))?;
+                Some((file.id, Class::named(word)))
+            })
+            .collect(),
     }
 }
 

@@ -13,7 +13,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use lint_api::{Lint, Report};
 use repo::base::BaseFile;
 use repo::pinned::Schemas;
-use repo::{EntryKind, File, Kind, PathEntry, PathTable, RepoPath, Text};
+use repo::{EntryKind, File, PathEntry, PathTable, RepoPath, Text};
 
 use crate::apply::{self, Changed, Wanted};
 use crate::check::Files;
@@ -21,6 +21,7 @@ use crate::config::{self, ConfigText};
 use crate::disk::{Folder, Stat};
 use crate::git::{GitDir, Id};
 use crate::load::{Buffers, kind_of_text, load_with};
+use crate::pins::Loaded;
 use crate::settle::settle_and_keep;
 use crate::{Error, Flags, Input, Plan, Settings, Source};
 
@@ -45,6 +46,10 @@ pub struct Session {
     marks: Marks,
     /// What the pinned trees declare, for these settings and locks.
     pins: Option<(PinnedBy, Arc<Schemas>)>,
+    /// Where schemas are kept.
+    schemas: Option<PathBuf>,
+    /// What of them is worth keeping.
+    learnt: Loaded,
 }
 
 /// The digest of the settings, and the locks.
@@ -121,6 +126,8 @@ impl Session {
             laid: BTreeMap::new(),
             marks: Marks::default(),
             pins: None,
+            schemas: None,
+            learnt: Loaded::default(),
         })
     }
 
@@ -183,7 +190,8 @@ impl Session {
             return Ok(false);
         }
         let lints = self.lints.iter().copied();
-        let settings = Settings::discover(&self.flags, &self.root, text.as_ref(), lints)?;
+        let mut settings = Settings::discover(&self.flags, &self.root, text.as_ref(), lints)?;
+        settings.options.cache.clone_from(&self.schemas);
         let other = settings.digest != self.settings.digest;
         let path = settings.baseline_path.as_deref();
         self.made_of = Some((made_of.0, made_of.1, path.and_then(baseline)));
@@ -194,6 +202,17 @@ impl Session {
             self.loaded = false;
         }
         Ok(other)
+    }
+
+    /// Where schemas of pinned trees are kept; nowhere before it is said.
+    pub fn keep_schemas(&mut self, folder: Option<PathBuf>) {
+        self.settings.options.cache.clone_from(&folder);
+        self.schemas = folder;
+    }
+
+    /// What of the pinned trees is worth keeping, once.
+    pub fn learnt(&mut self) -> Loaded {
+        std::mem::take(&mut self.learnt)
     }
 
     /// Other flags; they hold after the next [`Session::configure`].
@@ -244,7 +263,11 @@ impl Session {
                 let kind = kind_of_text(path, text);
                 match self.files.find(path) {
                     Some(file) if same(&file.text, text) => false,
-                    Some(file) => kind != Some(file.kind) || !self.laid.contains_key(path),
+                    // What is pinned decides what is read beside the repository.
+                    Some(file) => {
+                        let pins = crate::pins::is_list(path, file.kind);
+                        pins || kind != Some(file.kind) || !self.laid.contains_key(path)
+                    }
                     None => kind.is_some() && !self.settings.excluded(path),
                 }
             })
@@ -260,14 +283,17 @@ impl Session {
         };
         // Named by nobody: an empty folder is no fault of the user.
         input.troubles.retain(|trouble| trouble.kind != "path");
-        let locks = input.sources.iter().filter(|it| it.kind == Kind::Lock);
+        let pins = |it: &&Source| crate::pins::is_list(&it.path, it.kind);
+        let locks = input.sources.iter().filter(pins);
         let locks = locks.map(|it| (it.path.clone(), Arc::clone(&it.text)));
         let by = (self.settings.digest.clone(), locks.collect());
         match &self.pins {
             Some((known, schemas)) if *known == by => input.options = Arc::clone(schemas),
             _ if !self.disk => {}
             _ => {
-                crate::pins::load(&mut input, &self.plan, &self.settings)?;
+                let loaded = crate::pins::load(&mut input, &self.plan, &self.settings)?;
+                self.learnt.fresh.extend(loaded.fresh);
+                self.learnt.used.extend(loaded.used);
                 self.pins = Some((by, Arc::clone(&input.options)));
             }
         }

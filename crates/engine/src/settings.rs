@@ -5,14 +5,14 @@
 
 mod reader;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use globset::GlobSet;
 use lint_api::report::Scope;
-use lint_api::{Level, Lint, options};
+use lint_api::{Group, Level, Lint, options};
 use repo::RepoPath;
 use repo::date::Day;
 use syntax::parse::Limits;
@@ -136,6 +136,8 @@ pub struct Settings {
     override_of: Vec<usize>,
     flags: Chosen,
     tables: Tables,
+    /// Groups that the file or a flag names, in whole or in part.
+    asked: BTreeSet<Group>,
 }
 
 /// Bounds for what is said.
@@ -366,6 +368,23 @@ impl Settings {
         self.paths.is_empty() || self.paths.iter().any(|named| path.lies_in(named))
     }
 
+    /// Whether the file or a flag names a group, or a lint of it, so that whoever wrote that wants to know more of it.
+    #[must_use]
+    pub fn asks_for(&self, group: Group) -> bool {
+        self.asked.contains(&group)
+    }
+
+    /// Notes that a name stands for lints of one group.
+    fn ask(&mut self, named: &Named) {
+        let covered = self.names.covered(named);
+        let mut groups = covered.iter().map(|lint| self.names.lints()[*lint].group);
+        if let Some(group) = groups.next()
+            && groups.all(|it| it == group)
+        {
+            self.asked.insert(group);
+        }
+    }
+
     /// All lints of the run, by index.
     #[must_use]
     pub fn names(&self) -> &Names {
@@ -557,6 +576,7 @@ impl Settings {
                     "--select: no lint does what `{name}` did: {why}"
                 )));
             }
+            self.ask(&named);
             let select = self
                 .flags
                 .select
@@ -576,6 +596,7 @@ impl Settings {
             let named = self.flag_name("--level", name.trim())?;
             let level = Level::parse(word.trim())
                 .ok_or_else(|| Error::new(format!("--level: {}", no_level(word.trim()))))?;
+            self.ask(&named);
             for lint in self.names.covered(&named) {
                 self.flags.level.push((lint, level));
             }

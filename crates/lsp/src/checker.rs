@@ -15,11 +15,11 @@ use lint_api::repo::RepoPath;
 use lint_api::repo::date::Day;
 use lint_api::{Lint, Report};
 
-use crate::Event;
 use crate::buffers::Buffer;
 use crate::client::{Client, Wishes};
 use crate::protocol::TextEdit;
 use crate::seen::{self, Seen};
+use crate::{Event, Schemas};
 use crate::{edits, uri};
 
 /// What the checker is asked.
@@ -87,6 +87,7 @@ pub struct Said {
 pub struct Checker {
     lints: Vec<&'static Lint>,
     today: Option<Day>,
+    schemas: Schemas,
     client: Client,
     pool: Pool,
     places: BTreeMap<PathBuf, Place>,
@@ -131,12 +132,14 @@ impl Checker {
     pub fn new(
         lints: Vec<&'static Lint>,
         today: Option<Day>,
+        schemas: Schemas,
         client: Client,
         events: Sender<Event>,
     ) -> Result<Checker, Error> {
         Ok(Checker {
             lints,
             today,
+            schemas,
             client,
             pool: Pool::new(0)?,
             places: BTreeMap::new(),
@@ -178,6 +181,17 @@ impl Checker {
                 && self.events.send(event).is_err()
             {
                 return;
+            }
+            self.keep_schemas();
+        }
+    }
+
+    /// What was learnt of pinned trees is written once the answer is on its way.
+    fn keep_schemas(&mut self) {
+        for place in self.places.values_mut() {
+            let learnt = place.session.learnt();
+            if !learnt.is_empty() {
+                (self.schemas.keep)(place.session.settings(), &learnt);
             }
         }
     }
@@ -286,8 +300,10 @@ impl Checker {
 
     fn open(&self, root: &Path, alone: bool, shown: PathBuf) -> Result<Place, Error> {
         let make = if alone { Session::alone } else { Session::new };
+        let mut session = make(root.to_owned(), self.flags(), &self.lints)?;
+        session.keep_schemas(self.schemas.folder.clone());
         Ok(Place {
-            session: make(root.to_owned(), self.flags(), &self.lints)?,
+            session,
             shown,
             disk: true,
             last: None,

@@ -1,6 +1,6 @@
 //! `nivis server`: the language server. The straight line of the engine with the editor's texts in place of the disk's.
 //!
-//! One thread reads, one writes, one checks, and this one decides. It writes no file and never ends because of a bad
+//! One thread reads, one writes, one checks, and this one decides. It writes no file (who starts it may keep schemas) and never ends because of a bad
 //! message: what cannot be understood gets an error for an answer.
 
 mod actions;
@@ -17,6 +17,7 @@ mod uri;
 mod wire;
 
 use std::io::{self, BufReader};
+use std::path::PathBuf;
 use std::sync::mpsc;
 use std::thread;
 
@@ -46,12 +47,21 @@ enum Event {
     Stale,
 }
 
+/// Where schemas of pinned trees are kept from one run to the next.
+#[derive(Debug, Clone)]
+pub struct Schemas {
+    /// The folder that they are read from.
+    pub folder: Option<PathBuf>,
+    /// Writes what is new. It is called when there is nothing else to do.
+    pub keep: fn(&engine::Settings, &engine::pins::Loaded),
+}
+
 /// Serves one client on stdin and stdout until it says `exit`, is gone, or closes stdin. Gives the exit code: 0 after
 /// a `shutdown`, else 1.
 ///
 /// # Errors
 /// When the system gives no threads.
-pub fn serve(lints: Vec<&'static Lint>, today: Option<Day>) -> Result<u8, Error> {
+pub fn serve(lints: Vec<&'static Lint>, today: Option<Day>, schemas: Schemas) -> Result<u8, Error> {
     let no_thread = |error: io::Error| Error::new(format!("no threads: {error}"));
     let (out, writer) = Out::start(io::stdout()).map_err(no_thread)?;
     let (events, incoming) = mpsc::channel();
@@ -69,7 +79,7 @@ pub fn serve(lints: Vec<&'static Lint>, today: Option<Day>) -> Result<u8, Error>
             let _ = reader.send(Event::Closed);
         })
         .map_err(no_thread)?;
-    let code = server::Server::new(lints, today, out, events).run(&incoming)?;
+    let code = server::Server::new(lints, today, schemas, out, events).run(&incoming)?;
     // What is on its way to the client is still written.
     let _ = writer.join();
     Ok(code)

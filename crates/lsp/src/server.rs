@@ -30,7 +30,7 @@ use crate::protocol::{
 };
 use crate::seen::Seen;
 use crate::wire::{Out, Taken};
-use crate::{Event, hover, uri};
+use crate::{Event, Schemas, hover, uri};
 
 /// How long after a keystroke the checking begins, when no other follows. Who waits for nothing else does not wait: the
 /// first keystroke after findings were told is looked at at once.
@@ -45,6 +45,7 @@ pub struct Server {
     lints: Vec<&'static Lint>,
     names: Names,
     today: Option<Day>,
+    schemas: Schemas,
     out: Out,
     events: Sender<Event>,
     client: Client,
@@ -124,6 +125,7 @@ impl Server {
     pub fn new(
         lints: Vec<&'static Lint>,
         today: Option<Day>,
+        schemas: Schemas,
         out: Out,
         events: Sender<Event>,
     ) -> Server {
@@ -131,6 +133,7 @@ impl Server {
             names: Names::new(lints.iter().copied()),
             lints,
             today,
+            schemas,
             out,
             events,
             client: Client::default(),
@@ -330,7 +333,8 @@ impl Server {
 
         let (jobs, queue) = mpsc::channel();
         let (lints, today) = (self.lints.clone(), self.today);
-        let checker = Checker::new(lints, today, self.client, self.events.clone())?;
+        let (schemas, events) = (self.schemas.clone(), self.events.clone());
+        let checker = Checker::new(lints, today, schemas, self.client, events)?;
         thread::Builder::new()
             .name("nivis-checker".to_owned())
             .spawn(move || checker.run(&queue))

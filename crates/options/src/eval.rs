@@ -1212,21 +1212,8 @@ impl<'s> Eval<'s> {
             names.push(self.code.names.of(name));
         }
         let set = self.done(Value::Lib(space));
-        let entries = names
-            .into_iter()
-            .map(|name| {
-                let value = self.attr_later(set, name);
-                (
-                    name,
-                    Attr {
-                        value,
-                        pos: Pos::default(),
-                        maybe: false,
-                    },
-                )
-            })
-            .collect();
-        Attrs::of(entries, true)
+        let entries = names.into_iter();
+        plain(entries.map(|name| (name, self.attr_later(set, name))), true)
     }
 
     /// `a // b`
@@ -1627,22 +1614,24 @@ impl<'s> Eval<'s> {
     }
 
     pub fn attrs_of(&mut self, entries: Vec<(&str, Thunk)>, open: bool) -> Value {
-        let entries = entries
-            .into_iter()
-            .map(|(name, value)| {
-                let name = self.code.names.of(name);
-                (
-                    name,
-                    Attr {
-                        value,
-                        pos: Pos::default(),
-                        maybe: false,
-                    },
-                )
-            })
-            .collect();
-        Value::Attrs(Rc::new(Attrs::of(entries, open)))
+        let entries = entries.into_iter();
+        let entries = entries.map(|(name, value)| (self.code.names.of(name), value));
+        Value::Attrs(Rc::new(plain(entries, open)))
     }
+}
+
+/// A set whose names stand in no text.
+fn plain(entries: impl Iterator<Item = (Name, Thunk)>, open: bool) -> Attrs {
+    let entry = |(name, value)| {
+        let pos = Pos::default();
+        let attr = Attr {
+            value,
+            pos,
+            maybe: false,
+        };
+        (name, attr)
+    };
+    Attrs::of(entries.map(entry).collect(), open)
 }
 
 /// What home-manager reads from nixpkgs, for when that is not at hand.

@@ -35,6 +35,22 @@ pub enum Class {
 }
 
 impl Class {
+    /// The class that settings call so; `None` for `unknown`, and for what is no class.
+    #[must_use]
+    pub fn named(word: &str) -> Option<Class> {
+        Some(match word {
+            "nixos" => Class::Nixos,
+            "home" => Class::Home,
+            "darwin" => Class::Darwin,
+            "flake-parts" => Class::FlakeParts,
+            "package" => Class::Package,
+            "overlay" => Class::Overlay,
+            "flake" => Class::Flake,
+            "library" => Class::Library,
+            _ => return None,
+        })
+    }
+
     /// Whether files of this class are modules.
     #[must_use]
     pub fn is_module(self) -> bool {
@@ -161,6 +177,15 @@ impl Classes {
                     EdgeKind::Call => vote(file.id, Class::Package, Certainty::Certain),
                     EdgeKind::Overlay => vote(file.id, Class::Overlay, Certainty::Certain),
                     _ => {}
+                }
+            }
+        }
+        // What the user says of a file is so.
+        for (file, class) in &repo.given.classes {
+            if let Some(votes) = of.get_mut(file.0 as usize) {
+                *votes = Votes::default();
+                if let Some(class) = class {
+                    votes.add(*class, Certainty::Certain);
                 }
             }
         }

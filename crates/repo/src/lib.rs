@@ -95,6 +95,8 @@ pub struct Given {
     pub entries: std::collections::BTreeSet<FileId>,
     /// Files whose functions import whole folders.
     pub loaders: std::collections::BTreeSet<FileId>,
+    /// Files whose class somebody says; `None`: that it is not known.
+    pub classes: std::collections::BTreeMap<FileId, Option<class::Class>>,
 }
 
 impl Repo {

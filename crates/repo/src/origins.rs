@@ -10,7 +10,8 @@ use crate::class::Class;
 use crate::date::{self, Day};
 use crate::flake::{FlakeFacts, FlakeRef, Input, Pin, Project};
 use crate::hosts::Host;
-use crate::{File, Repo, Span};
+use crate::pins::SourcePin;
+use crate::{File, Repo, RepoPath, Span};
 
 /// An input or pin that hosts are built from.
 #[derive(Debug, Clone)]
@@ -178,21 +179,11 @@ impl Repo {
         for project in [Project::Nixpkgs, Project::HomeManager, Project::NixDarwin] {
             let all = self.files.iter().flat_map(|file| {
                 let pins = file.facts.pins.iter();
-                pins.map(move |pin| (file, pin))
+                pins.map(move |pin| (&file.path, pin, file))
             });
-            let of_kind: Vec<_> = all
-                .filter(|(file, _)| !crate::hosts::is_template(&file.path))
-                .filter(|(_, pin)| project.is(&pin.reference))
-                .collect();
-            let named = of_kind
-                .iter()
-                .find(|(_, pin)| project.default_name().contains(&&*pin.name));
-            let chosen = match (named, of_kind.as_slice()) {
-                (Some(it), _) => it,
-                (None, [only]) => only,
-                _ => continue,
+            let Some((_, pin, file)) = chosen_pin(project, all) else {
+                continue;
             };
-            let (file, pin) = *chosen;
             origins.push(Origin {
                 project,
                 name: pin.name.to_string(),
@@ -206,6 +197,25 @@ impl Repo {
                 rev: pin.rev.as_deref().map(str::to_owned),
             });
         }
+    }
+}
+
+/// The pin that is a project: by its name, or as the only one of its kind. Each comes with the path of its list.
+pub fn chosen_pin<'a, T>(
+    project: Project,
+    pins: impl Iterator<Item = (&'a RepoPath, &'a SourcePin, T)>,
+) -> Option<(&'a RepoPath, &'a SourcePin, T)> {
+    let mut of_kind: Vec<_> = pins
+        .filter(|(path, _, _)| !crate::hosts::is_template(path))
+        .filter(|(_, pin, _)| project.is(&pin.reference))
+        .collect();
+    let named = of_kind
+        .iter()
+        .position(|(_, pin, _)| project.default_name().contains(&&*pin.name));
+    match (named, of_kind.len()) {
+        (Some(at), _) => Some(of_kind.swap_remove(at)),
+        (None, 1) => of_kind.pop(),
+        _ => None,
     }
 }
 

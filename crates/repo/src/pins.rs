@@ -8,7 +8,7 @@ use syntax::TextRange;
 
 use crate::File;
 use crate::flake::FlakeRef;
-use crate::json::{self, Json};
+use crate::json::{self, Json, JsonValue};
 
 /// One pin.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,6 +23,9 @@ pub struct SourcePin {
     pub reference_at: TextRange,
     /// The revision that it is pinned to.
     pub rev: Option<Box<str>>,
+    /// The hash of its tree as it is written, and the name that it has in the store; none for what is fetched in another way
+    /// than as a tarball.
+    pub tree: Option<(Box<str>, Box<str>)>,
 }
 
 /// The pins of a file; empty for files that are no list of pins, and for broken ones.
@@ -56,6 +59,11 @@ pub fn extract(file: &File) -> Vec<SourcePin> {
                 reference,
                 reference_at: place.map_or(*at, |it| it.at),
                 rev: rev.and_then(Json::text).map(Into::into),
+                tree: if npins {
+                    npins_tree(json)
+                } else {
+                    niv_tree(name, json)
+                },
             })
         })
         .collect();
@@ -95,6 +103,42 @@ fn npin(json: &Json) -> Option<(FlakeRef, Option<&Json>)> {
         }
         _ => Some((FlakeRef::of("tarball", &[("url", text("url")?)]), None)),
     }
+}
+
+/// The hash of a tarball that npins fetches, and its name.
+fn npins_tree(json: &Json) -> Option<(Box<str>, Box<str>)> {
+    let text = |name: &str| json.get(name).and_then(Json::text);
+    let by_git = || {
+        let submodules = json.get("submodules").map(|it| &it.value);
+        matches!(submodules, Some(JsonValue::Plain(it)) if it == "true")
+            || json.get("url").and_then(Json::text).is_none()
+    };
+    match text("type")? {
+        "Git" | "GitRelease" if by_git() => None,
+        "Git" | "GitRelease" | "Channel" => Some((text("hash")?.into(), "source".into())),
+        _ => None,
+    }
+}
+
+/// The hash of a tarball that niv fetches, and its name: that of the pin without what no store takes.
+fn niv_tree(name: &str, json: &Json) -> Option<(Box<str>, Box<str>)> {
+    let text = |name: &str| json.get(name).and_then(Json::text);
+    if text("type")? != "tarball" {
+        return None;
+    }
+    let mut sane = String::new();
+    let mut odd = false;
+    for c in name.trim_start_matches('.').chars() {
+        let fits = c.is_ascii_alphanumeric() || "+._?=-".contains(c);
+        if fits {
+            sane.push(c);
+        } else if !odd {
+            sane.push('-');
+        }
+        odd = !fits;
+    }
+    sane.push_str("-src");
+    Some((text("sha256")?.into(), sane.into()))
 }
 
 /// A pin of niv, with the place of its branch.
@@ -169,6 +213,36 @@ mod tests {
                 "lab: a/b main \"main\" None",
             ]
         );
+    }
+
+    #[test]
+    fn trees() {
+        let tree = |path: &str, text: &str| {
+            let text = Arc::new(Text::new(text));
+            let (file, _) = File::new(FileId(0), path.into(), Kind::Other, text, Limits::default());
+            let pins = extract(&file).into_iter();
+            let shown = pins.map(|it| it.tree.map(|(hash, name)| format!("{hash} {name}")));
+            shown.collect::<Vec<_>>()
+        };
+        let git = |rest: &str| {
+            format!(
+                r#"{{ "pins": {{ "a": {{ "type": "Git", "repository": {{ "type": "Git", "url": "https://h/x" }}, "hash": "h", {rest} }} }} }}"#
+            )
+        };
+        for (rest, expected) in [
+            (
+                r#""url": "https://h/x.tar.gz", "submodules": false"#,
+                Some("h source".to_owned()),
+            ),
+            (r#""url": "https://h/x.tar.gz", "submodules": true"#, None),
+            (r#""url": null, "submodules": false"#, None),
+        ] {
+            assert_eq!(tree("npins/sources.json", &git(rest)), [expected], "{rest}");
+        }
+        let niv = r#"{ ".nixpkgs  un/stable": { "type": "tarball", "owner": "NixOS", "repo": "nixpkgs", "sha256": "s" },
+            "x": { "type": "git", "owner": "NixOS", "repo": "nixpkgs", "sha256": "s" } }"#;
+        let expected = Some("s nixpkgs-un-stable-src".to_owned());
+        assert_eq!(tree("nix/sources.json", niv), [expected, None]);
     }
 
     #[test]

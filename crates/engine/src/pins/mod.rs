@@ -22,11 +22,13 @@ use lint_api::Group;
 use options::{Class, Schema};
 use repo::flake::{FlakeRef, Project};
 use repo::lock::{self, Attributes, Lock, LockState};
+use repo::origins::chosen_pin;
 use repo::pinned::{Absent, Foreign, Pinned, Schemas, project};
-use repo::{Kind, RepoPath};
+use repo::pins::SourcePin;
+use repo::{File, FileId, Kind, RepoPath};
 
 use crate::disk::Folder;
-use crate::{Error, Input, Plan, Settings};
+use crate::{Error, Input, Plan, Settings, Source};
 use cache::{Cache, Entry};
 use store::Hash;
 use trees::{Tree, Trees};
@@ -69,6 +71,14 @@ pub struct Loaded {
     pub used: Vec<String>,
 }
 
+impl Loaded {
+    /// Whether there is nothing to write.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.fresh.is_empty() && self.used.is_empty()
+    }
+}
+
 /// Reads the schemas of the pinned trees into the input, if a lint of the plan asks for them.
 ///
 /// # Errors
@@ -109,6 +119,7 @@ pub fn read(input: &mut Input, settings: &Settings) -> Result<Loaded, Error> {
     for (path, lock) in &locks {
         search.of_lock(path, lock);
     }
+    search.of_pins(input);
     search.listed()?;
     // Names of others only matter beside what a pinned tree declares.
     if !search.schemas.pinned.is_empty() {
@@ -132,6 +143,12 @@ pub fn read(input: &mut Input, settings: &Settings) -> Result<Loaded, Error> {
     }
     input.options = Arc::new(schemas);
     Ok(loaded)
+}
+
+/// Whether a file may say what is pinned.
+#[must_use]
+pub fn is_list(path: &RepoPath, kind: Kind) -> bool {
+    kind == Kind::Lock || kind == Kind::Other && path.file_name() == "sources.json"
 }
 
 /// What a checkout declares, and of which class it is.
@@ -406,24 +423,103 @@ impl Search<'_> {
                     cache::key(class_word(class), hash, &below(locked), beside)
                 }),
             };
-            if let Some(schema) = pin.key.as_ref().and_then(|key| self.cache.read(key)) {
-                self.loaded.used.extend(pin.key.clone());
-                let place = "read before, in the cache".to_owned();
-                self.schemas.pinned.push(pin.read(Arc::new(schema), place));
+            self.take(pin, |search| {
+                let entry = entry(class);
+                let fits = |tree: &Tree, below: &str| tree.has_file(&format!("{below}{entry}"));
+                let located = search.locate(path, locked, fits)?;
+                Ok((located, beside.map(|(tree, _)| tree)))
+            });
+        }
+    }
+
+    /// What npins and niv pin, of what no lock does.
+    fn of_pins(&mut self, input: &Input) {
+        let pins = |it: &&Source| it.kind != Kind::Lock && is_list(&it.path, it.kind);
+        let lists = input.sources.iter().filter(pins);
+        let lists: Vec<(RepoPath, Vec<SourcePin>)> = lists
+            .map(|it| {
+                let text = Arc::clone(&it.text);
+                let limits = self.settings.limits;
+                let (file, _) = File::new(FileId(0), it.path.clone(), it.kind, text, limits);
+                (it.path.clone(), repo::pins::extract(&file))
+            })
+            .collect();
+        let all = || {
+            let pins = |(path, pins)| std::iter::zip(std::iter::repeat(path), pins);
+            lists.iter().map(|(path, list)| (path, list)).flat_map(pins)
+        };
+        for (project, class) in PROJECTS {
+            let known = |it: &Option<(RepoPath, Box<str>)>| it.is_some();
+            let locked = self
+                .schemas
+                .pinned
+                .iter()
+                .any(|it| it.class == class && known(&it.node))
+                || self.schemas.absent.iter().any(|it| it.class == class);
+            let chosen = chosen_pin(project, all().map(|(path, pin)| (path, pin, ())));
+            let Some((path, pin, ())) = chosen.filter(|_| !locked) else {
                 continue;
+            };
+            let beside = (class == Class::Home)
+                .then(|| chosen_pin(Project::Nixpkgs, all().map(|(path, pin)| (path, pin, ()))))
+                .flatten()
+                .and_then(|(_, pin, ())| {
+                    let tree = locked_of(pin)?;
+                    let hash = tree.get("narHash")?.to_owned();
+                    Some((self.in_store(&tree, |_, _| true).ok()?.tree, hash))
+                });
+            let node = Some((path.clone(), pin.name.clone()));
+            let locked = locked_of(pin);
+            let hash = locked.as_ref().and_then(|it| it.get("narHash"));
+            let key = hash.map(|hash| {
+                let beside = beside.as_ref().map(|(_, hash)| hash.as_str());
+                cache::key(class_word(class), hash, "", beside)
+            });
+            let pin = Pin {
+                class,
+                node,
+                day: None,
+                key,
+            };
+            self.take(pin, |search| {
+                let locked = locked.as_ref().ok_or("its pin has no hash of a tarball")?;
+                let entry = entry(class);
+                let located = search.locate(path, locked, |tree, _| tree.has_file(entry))?;
+                Ok((located, beside.map(|(tree, _)| tree)))
+            });
+        }
+        // What else is pinned may bring modules.
+        for (path, pin) in all() {
+            let is_tree = PROJECTS
+                .iter()
+                .any(|(project, _)| project.is(&pin.reference));
+            if !is_tree && self.schemas.foreign.len() < MOST_FOREIGN {
+                self.foreign(path, &pin.name, &locked_of(pin).unwrap_or_default());
             }
-            let entry = entry(class);
-            match self.locate(path, locked, |tree, below| {
-                tree.has_file(&format!("{below}{entry}"))
-            }) {
-                Ok(located) => self.add(pin, located, beside.map(|(tree, _)| tree)),
-                Err(why) => self.schemas.absent.push(Absent {
-                    class,
-                    lock: path.clone(),
-                    node: node.into(),
-                    why,
-                }),
-            }
+        }
+    }
+
+    /// A pinned tree as it is in the cache, else as it is found, with the nixpkgs beside it, else absent.
+    fn take(
+        &mut self,
+        pin: Pin,
+        find: impl FnOnce(&Self) -> Result<(Located, Option<Tree>), String>,
+    ) {
+        if let Some(schema) = pin.key.as_ref().and_then(|key| self.cache.read(key)) {
+            self.loaded.used.extend(pin.key.clone());
+            let place = "read before, in the cache".to_owned();
+            self.schemas.pinned.push(pin.read(Arc::new(schema), place));
+            return;
+        }
+        match (find(self), pin.node.clone()) {
+            (Ok((located, nixpkgs)), _) => self.add(pin, located, nixpkgs),
+            (Err(why), Some((lock, node))) => self.schemas.absent.push(Absent {
+                class: pin.class,
+                lock,
+                node,
+                why,
+            }),
+            (Err(_), None) => {}
         }
     }
 
@@ -499,26 +595,11 @@ impl Search<'_> {
         if let Some(found) = self.local(lock, locked, &fits) {
             return Ok(found);
         }
-        if let (Some(rev), Some(hash)) = (
-            locked.get("rev"),
-            locked.get("narHash").and_then(Hash::parse),
-        ) {
+        if let Some(rev) = locked.get("rev") {
             for clone in &self.settings.options.clones {
-                match clone::read(&self.settings.root.join(clone), rev, Some(&hash)) {
-                    Ok(memory) => {
-                        let tree = Tree::Memory(memory);
-                        if fits(&tree, "") {
-                            return Ok(Located {
-                                tree,
-                                below: String::new(),
-                                place: format!(
-                                    "{} at {}",
-                                    clone.display(),
-                                    rev.get(..12).unwrap_or(rev)
-                                ),
-                            });
-                        }
-                    }
+                match self.in_clone(clone, rev, locked, &fits) {
+                    Ok(Some(found)) => return Ok(found),
+                    Ok(None) => {}
                     // Clones of other projects do not have it, as a rule.
                     Err(words) if words.contains("hash") => {
                         why = format!("`{}`: {words}", clone.display())
@@ -528,6 +609,27 @@ impl Search<'_> {
             }
         }
         Err(why)
+    }
+
+    /// A commit of a clone, if its tree has the hash of the lock.
+    fn in_clone(
+        &self,
+        clone: &Path,
+        rev: &str,
+        locked: &Attributes,
+        fits: impl Fn(&Tree, &str) -> bool,
+    ) -> Result<Option<Located>, String> {
+        let Some(hash) = locked.get("narHash").and_then(Hash::parse) else {
+            return Ok(None);
+        };
+        let memory = clone::read(&self.settings.root.join(clone), rev, Some(&hash))?;
+        let tree = Tree::Memory(memory);
+        let place = format!("{} at {}", clone.display(), rev.get(..12).unwrap_or(rev));
+        Ok(fits(&tree, "").then_some(Located {
+            tree,
+            below: String::new(),
+            place,
+        }))
     }
 
     /// In the store, under the name that the hash of the lock gives.
@@ -571,6 +673,14 @@ impl Search<'_> {
     ) -> Option<Located> {
         let path = match locked.get("type")? {
             "path" => locked.get("path")?,
+            // A commit is looked up, and held against the hash; a folder without one is taken as it is.
+            "git" => {
+                let path = locked.get("url")?.strip_prefix("file://")?;
+                if let Some(rev) = locked.get("rev") {
+                    return self.in_clone(Path::new(path), rev, locked, &fits).ok()?;
+                }
+                path
+            }
             _ => return None,
         };
         let full = if path.starts_with('/') {
@@ -600,6 +710,21 @@ fn is_own(lock: &RepoPath, locked: &Attributes) -> bool {
         let below = lock.bytes().strip_prefix(folder.bytes());
         folder.bytes().is_empty() || below.is_some_and(|rest| rest.starts_with(b"/"))
     })
+}
+
+/// What a lock would say of a pin of npins or niv; `None` when it has no hash that is known.
+fn locked_of(pin: &SourcePin) -> Option<Attributes> {
+    let (hash, name) = pin.tree.as_ref()?;
+    let hash = Hash::parse_any(hash)?;
+    let mut locked = Attributes::default();
+    let mut set = |field: &str, value: &str| locked.fields.insert(field.into(), value.into());
+    set("type", "tarball");
+    set("narHash", &hash.sri());
+    set("name", name);
+    if let Some(rev) = &pin.rev {
+        set("rev", rev);
+    }
+    Some(locked)
 }
 
 /// The folder of a tree that is the flake, with `/` at the end unless it is the top.

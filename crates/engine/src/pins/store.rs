@@ -29,6 +29,22 @@ impl Hash {
         bytes.try_into().ok().map(Hash)
     }
 
+    /// Reads a hash as lists of pins write it: `sha256-…`, `sha256:` and digits, or digits alone: 52 of Nix's base 32, 64 of
+    /// base 16.
+    #[must_use]
+    pub fn parse_any(text: &str) -> Option<Hash> {
+        if text.starts_with("sha256-") {
+            return Hash::parse(text);
+        }
+        let digits = text.strip_prefix("sha256:").unwrap_or(text);
+        let bytes = match digits.len() {
+            52 => from_base32(digits)?,
+            64 => from_hex(digits)?,
+            _ => return None,
+        };
+        bytes.try_into().ok().map(Hash)
+    }
+
     /// As a lock writes it.
     #[must_use]
     pub fn sri(&self) -> String {
@@ -63,10 +79,39 @@ pub fn store_name(nar: &Hash, name: &str) -> Option<String> {
     Some(format!("{}-{name}", base32(&folded)))
 }
 
+/// The digits of Nix's base 32.
+const DIGITS: &[u8; 32] = b"0123456789abcdfghijklmnpqrsvwxyz";
+
+/// Reads Nix's base 32; `None` where bits are left over that are not zero.
+fn from_base32(text: &str) -> Option<Vec<u8>> {
+    let mut bytes = vec![0u8; text.len() * 5 / 8];
+    for (nth, digit) in text.bytes().rev().enumerate() {
+        let value = DIGITS.iter().position(|it| *it == digit)?;
+        let bit = nth * 5;
+        let wide = u16::try_from(value).ok()? << (bit % 8);
+        let [low, high] = wide.to_le_bytes();
+        for (at, part) in [(bit / 8, low), (bit / 8 + 1, high)] {
+            match bytes.get_mut(at) {
+                Some(byte) => *byte |= part,
+                None if part == 0 => {}
+                None => return None,
+            }
+        }
+    }
+    Some(bytes)
+}
+
+fn from_hex(text: &str) -> Option<Vec<u8>> {
+    let digit = |byte: u8| char::from(byte).to_digit(16);
+    let pairs = text.as_bytes().chunks_exact(2);
+    pairs
+        .map(|pair| u8::try_from(digit(pair[0])? * 16 + digit(pair[1])?).ok())
+        .collect()
+}
+
 /// Nix's own base 32: its own alphabet, the last digit first.
 #[must_use]
 pub fn base32(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 32] = b"0123456789abcdfghijklmnpqrsvwxyz";
     let count = (bytes.len() * 8).div_ceil(5);
     let digit = |nth: usize| {
         let bit = nth * 5;
@@ -144,6 +189,35 @@ mod tests {
             store_name(&hash, NAME).as_deref(),
             Some("ra82a5z9zcdapaibc8aq0kcyjq2cm1vy-source")
         );
+    }
+
+    /// As npins and niv write them, with what `builtins.path` of Nix 2.8 gives for the same folder under a name of niv.
+    #[test]
+    fn hashes_of_lists_of_pins() {
+        let forms = [
+            "00a3r8cv7xaw55wjf3lb0gzmfpgsj083h29s5mslnml9k8c0w0zc",
+            "sha256:00a3r8cv7xaw55wjf3lb0gzmfpgsj083h29s5mslnml9k8c0w0zc",
+            "ec030e189a89564b752d3a09381090fa5d57ff038b0e2779295cf5b319ca4301",
+            "sha256-7AMOGJqJVkt1LToJOBCQ+l1X/wOLDid5KVz1sxnKQwE=",
+        ];
+        for form in forms {
+            let path = Hash::parse_any(form).and_then(|it| store_name(&it, "nixpkgs-unstable-src"));
+            let expected = "x845iszkp20mnzhkh5ixxp8bnsq2544j-nixpkgs-unstable-src";
+            assert_eq!(path.as_deref(), Some(expected), "{form}");
+        }
+        for bytes in [[0u8; 32], [255; 32], [7; 32]] {
+            assert_eq!(Hash::parse_any(&base32(&bytes)), Some(Hash(bytes)));
+        }
+        for wrong in [
+            "",
+            "ec03",
+            &"z".repeat(52),
+            &"e".repeat(52),
+            &"g".repeat(64),
+            "md5-x",
+        ] {
+            assert_eq!(Hash::parse_any(wrong), None, "{wrong}");
+        }
     }
 
     #[test]

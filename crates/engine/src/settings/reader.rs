@@ -154,6 +154,7 @@ impl Reader<'_> {
             let named = self.resolve(name, true)?;
             let level = Level::parse(word.get_ref())
                 .ok_or_else(|| self.error(word.span(), no_level(word.get_ref())))?;
+            self.settings.ask(&named);
             let covered = self.settings.names.covered(&named);
             if matches!(named, Named::Group(_)) {
                 groups.extend(covered.into_iter().map(|lint| (lint, level)));

@@ -13,7 +13,7 @@ use super::{Pinned, project};
 use crate::date::civil;
 use crate::flake::{Pin, Project};
 use crate::lock::Lock;
-use crate::{File, FileId, Repo};
+use crate::{File, FileId, Repo, RepoPath};
 
 /// Who decides about the options of a class in one flake.
 #[derive(Debug, Clone, Default)]
@@ -110,6 +110,7 @@ fn of_trees(
     }
     let Some((flake, (lock_file, lock))) = flake.and_then(|it| Some((it, repo.sound_lock(it)?)))
     else {
+        authority.trees = of_pins(repo, class, flake);
         return authority;
     };
     // The nodes that hosts are built from, else all that could be.
@@ -142,6 +143,25 @@ fn of_trees(
         authority.trees.clear();
     }
     authority
+}
+
+/// What npins or niv pin, where no lock decides.
+fn of_pins(repo: &Repo, class: Class, flake: Option<&File>) -> Vec<usize> {
+    let of_list = |path: &RepoPath| path.file_name() == "sources.json";
+    let absent = &repo.options.absent;
+    if flake.is_some_and(|it| repo.lock_of(it).is_some())
+        || absent
+            .iter()
+            .any(|it| it.class == class && of_list(&it.lock))
+    {
+        return Vec::new();
+    }
+    let pinned = &repo.options.pinned;
+    let is = |it: &Pinned| {
+        let node = it.node.as_ref();
+        it.class == class && node.is_some_and(|(path, _)| of_list(path))
+    };
+    (0..pinned.len()).filter(|at| is(&pinned[*at])).collect()
 }
 
 /// The nodes of the lock that hosts of the flake are built from.

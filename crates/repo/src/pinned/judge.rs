@@ -243,6 +243,7 @@ impl<'a> Judge<'a> {
                 .iter()
                 .any(|(file, _)| *file == it.file.id)
             && self.repo.hosts.children_of(it.file.id).next().is_none()
+            && !self.repo.given.classes.contains_key(&it.file.id)
             && it.file.path.file_name() != "flake.nix";
         if it.classes.len() > 1 {
             verdicts.truncate(1);
@@ -563,7 +564,7 @@ impl<'a> Judge<'a> {
             .schemas
             .foreign
             .iter()
-            .filter(|foreign| self.is_used(&foreign.input))
+            .filter(|it| it.lock.file_name() == "sources.json" || self.is_used(&it.input))
         {
             if foreign.located {
                 if foreign.names.contains(*name) {

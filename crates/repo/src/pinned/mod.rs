@@ -114,40 +114,43 @@ impl Repo {
         self.judged.get_or_init(|| judge::judge(self))
     }
 
-    /// A sentence for every class whose options were not checked against a pinned tree, though the repository has a lock
-    /// that pins one and modules that set them.
+    /// Why no tree and no list says what is declared, if so: only the table of renames speaks then.
     #[must_use]
-    pub fn unchecked_options(&self) -> Vec<String> {
-        let mut said = Vec::new();
-        if !self.options.asked {
-            return said;
+    pub fn without_options(&self) -> Option<String> {
+        if !self.options.asked || !self.options.pinned.is_empty() {
+            return None;
         }
+        let absent = self.options.absent.first();
+        Some(absent.map_or_else(
+            || "nothing that declares options is pinned".to_owned(),
+            |it| format!("{}: {}", project(it.class), it.why),
+        ))
+    }
+
+    /// A sentence about the classes whose options were not checked against a pinned tree, though the repository pins one and
+    /// has hosts that set them.
+    #[must_use]
+    pub fn unchecked_options(&self) -> Option<String> {
+        let mut names = Vec::new();
+        let mut why = None;
         for class in [Class::Nixos, Class::Home, Class::Darwin] {
             let mut absent = self.options.absent.iter().filter(|it| it.class == class);
-            let Some(first) = absent.next() else { continue };
-            let has = |it: &Pinned| it.class == class;
-            let sets = self
-                .hosts
-                .all
-                .iter()
-                .any(|it| class_of(it.class) == Some(class));
-            if !sets || self.options.pinned.iter().any(has) {
-                continue;
-            }
-            let word = match class {
-                Class::Nixos => "nixos",
-                Class::Home => "home",
-                Class::Darwin => "darwin",
-            };
-            said.push(format!(
-                "options of {} were not checked against its source: {} (run `nix flake archive`, or set `options.sources.{word}`)",
-                match class {
+            let mut hosts = self.hosts.all.iter().map(|it| class_of(it.class));
+            let read = self.options.pinned.iter().any(|it| it.class == class);
+            if let Some(first) = absent.next().filter(|_| !read)
+                && hosts.any(|it| it == Some(class))
+            {
+                why.get_or_insert(&first.why);
+                names.push(match class {
                     Class::Nixos => "NixOS",
                     _ => project(class),
-                },
-                first.why,
-            ));
+                });
+            }
         }
-        said
+        Some(format!(
+            "options of {} were not checked: {} (`nix flake archive`, or `[options]` in nivis.toml; see `nivis options status`)",
+            names.join(" and "),
+            why?,
+        ))
     }
 }
