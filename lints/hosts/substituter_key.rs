@@ -61,11 +61,11 @@ fn check(cx: &mut RepoCx<'_>) {
         // Keys may also be written down as text, or come from what nobody reads.
         let texts = all(cx.repo, &[&["nix", "extraOptions"]]);
         open |= texts.iter().any(|it| cx.repo.file(it.file.id).text.slice(it.definition.value_at).contains("public-keys"));
-        open |= is_set_elsewhere(cx.repo);
-        if open {
+        let lists = all(cx.repo, caches);
+        if open || lists.is_empty() || is_set_elsewhere(cx.repo) {
             continue;
         }
-        for it in all(cx.repo, caches) {
+        for it in lists {
             for (text, at) in it.strings().0 {
                 for url in text.split_whitespace() {
                     let Some(cache) = cachix(url) else { continue };
@@ -94,9 +94,10 @@ fn is_set_elsewhere(repo: &Repo) -> bool {
         repo.settings().matching(repo, path).any(|it| it.definition.value != Value::Set)
     }) || repo.files.iter().any(|file| {
         let definitions = &file.facts.definitions;
-        definitions.entries.iter().any(|entry| {
+        let keys = |name: &str| name.contains("ublic-keys") || name.contains("ublicKeys");
+        definitions.has_name(keys) && definitions.entries.iter().any(|entry| {
             definitions.origin(entry.path) == lint_api::repo::definitions::Origin::Detached
-                && matches!(definitions.last(entry.path), Some(Segment::Name(name)) if name.contains("ublic-keys") || name.contains("ublicKeys"))
+                && matches!(definitions.last(entry.path), Some(Segment::Name(name)) if keys(name))
         })
     })
 }

@@ -11,15 +11,15 @@ pub static LINT: Lint = Lint {
     summary: "`mkOverride` with a priority at which it has no effect, or conflicts with the option's default",
     page: include_str!("dead_override.md"),
     options: Options::NONE,
-    check: Check::Node(&[SyntaxKind::NODE_APPLY], check),
+    check: Check::NodeIf(&[SyntaxKind::NODE_APPLY], may_be, check),
 };
 
+/// `mkOverride n`: the inner one of two applications, with a number.
+fn may_be(call: Green<'_>) -> bool {
+    call.apply().is_some_and(|(_, argument)| argument.kind() == SyntaxKind::NODE_LITERAL)
+}
+
 fn check(node: &SyntaxNode, cx: &mut FileCx<'_>) {
-    // `mkOverride n`: the inner one of two applications, with a number.
-    let number = Green::new(node).apply().map(|(_, argument)| argument.kind());
-    if number != Some(SyntaxKind::NODE_LITERAL) {
-        return;
-    }
     let Some(apply) = ast::Apply::cast(node.clone()) else { return };
     let Some(ast::Expr::Literal(literal)) = apply.argument() else { return };
     let ast::LiteralKind::Integer(number) = literal.kind() else { return };

@@ -14,16 +14,18 @@ pub static LINT: Lint = Lint {
     summary: "`a // mkIf c b`, `mkMerge … // b`, `recursiveUpdate a (mkIf …)`: one side silently vanishes",
     page: include_str!("lost_by_update.md"),
     options: Options::NONE,
-    check: Check::Node(&[SyntaxKind::NODE_BIN_OP, SyntaxKind::NODE_APPLY], check),
+    check: Check::NodeIf(&[SyntaxKind::NODE_BIN_OP, SyntaxKind::NODE_APPLY], may_be, check),
 };
 
-fn check(node: &SyntaxNode, cx: &mut FileCx<'_>) {
-    if node.kind() == SyntaxKind::NODE_APPLY {
-        let name = Green::new(node).callee_of(2).and_then(Green::last_name);
-        if !name.is_some_and(|it| it.contains("recursiveUpdate") || it.contains("mergeAttrs")) {
-            return;
-        }
+fn may_be(node: Green<'_>) -> bool {
+    if node.kind() == SyntaxKind::NODE_BIN_OP {
+        return node.has(SyntaxKind::TOKEN_UPDATE);
     }
+    let name = node.callee_of(2).map_or("", Green::last_token);
+    name == "\"" || name.len() >= 10 && (name.contains("recursiveUpdate") || name.contains("mergeAttrs"))
+}
+
+fn check(node: &SyntaxNode, cx: &mut FileCx<'_>) {
     let Some(tree) = cx.sound_tree() else { return };
     if let Some(op) = ast::BinOp::cast(node.clone()) {
         update(&op, tree, cx);

@@ -13,15 +13,16 @@ pub static LINT: Lint = Lint {
     summary: "`[…] ++ mkIf …`, `\"${mkIf …}\"`, `if mkIf …`: a mark of the module system where a plain value is needed",
     page: include_str!("mkif_as_value.md"),
     options: Options::NONE,
-    check: Check::Node(&[SyntaxKind::NODE_APPLY], check),
+    check: Check::NodeIf(&[SyntaxKind::NODE_APPLY], may_be, check),
 };
 
+/// Nearly every call ends here: the last name of its head is no wrapper's.
+fn may_be(call: Green<'_>) -> bool {
+    let name = call.callee_of(2).map_or("", Green::last_token);
+    name.starts_with("mk") && WRAPPERS.contains(&name) || name == "\""
+}
+
 fn check(node: &SyntaxNode, cx: &mut FileCx<'_>) {
-    // Nearly every call ends here: the last name of its head is no wrapper's.
-    let name = Green::new(node).callee_of(2).and_then(Green::last_name);
-    if !name.is_some_and(|name| WRAPPERS.contains(&&*name)) {
-        return;
-    }
     let Some(tree) = cx.sound_tree() else { return };
     let Some(call) = ast::Expr::cast(node.clone()) else { return };
     let Some((name, arguments)) = tree.names().wrapper(&call) else { return };

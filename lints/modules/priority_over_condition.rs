@@ -12,7 +12,7 @@ pub static LINT: Lint = Lint {
     summary: "`mkForce (mkIf …)`, `mkDefault (mkMerge …)`",
     page: include_str!("priority_over_condition.md"),
     options: Options::NONE,
-    check: Check::Node(&[SyntaxKind::NODE_APPLY], check),
+    check: Check::NodeIf(&[SyntaxKind::NODE_APPLY], may_be, check),
 };
 
 /// Whether this one is undone before conditions are looked at. `mkIf` and `mkMerge` may hold anything.
@@ -24,11 +24,17 @@ fn is_order(name: &str) -> bool {
     matches!(name, "mkBefore" | "mkAfter" | "mkOrder")
 }
 
+/// The last argument is a call in parentheses: few calls have that.
+fn may_be(call: Green<'_>) -> bool {
+    call.apply().is_some_and(|(_, argument)| {
+        argument.kind() == SyntaxKind::NODE_PAREN && argument.strip_parens().kind() == SyntaxKind::NODE_APPLY
+    })
+}
+
 fn check(node: &SyntaxNode, cx: &mut FileCx<'_>) {
-    if !cx.text_of(node).ends_with(')') || !cx.head_of(node).contains("mk") {
+    if !cx.head_of(node).contains("mk") {
         return;
     }
-    // The last argument is a call in parentheses: few calls have that.
     let Some(ast::Expr::Paren(paren)) = ast::Apply::cast(node.clone()).and_then(|it| it.argument()) else { return };
     let Some(inner @ ast::Expr::Apply(_)) = paren.expr().map(expr::strip_parens) else { return };
     let Some(tree) = cx.sound_tree() else { return };

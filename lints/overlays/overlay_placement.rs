@@ -241,6 +241,9 @@ fn user_files(cx: &mut RepoCx<'_>) {
 }
 
 fn is_user_file(path: &RepoPath) -> bool {
+    if !path.in_folder(|name| matches!(name, b"nixpkgs" | b".nixpkgs" | b"overlays")) {
+        return false;
+    }
     let path = format!("/{path}");
     let overlays = path.rsplit_once("/.config/nixpkgs/overlays/");
     ["/.config/nixpkgs/overlays.nix", "/.config/nixpkgs/config.nix", "/.nixpkgs/config.nix"]

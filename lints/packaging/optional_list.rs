@@ -12,12 +12,16 @@ pub static LINT: Lint = Lint {
     summary: "`lib.optional c [ … ]`: a list in a list, where `optionals` is meant",
     page: include_str!("optional_list.md"),
     options: Options::NONE,
-    check: Check::Node(&[SyntaxKind::NODE_APPLY], check),
+    check: Check::NodeIf(&[SyntaxKind::NODE_APPLY], may_be, check),
 };
 
+/// The last argument is a list: few calls have that.
+fn may_be(call: Green<'_>) -> bool {
+    call.apply().is_some_and(|(_, argument)| argument.kind() == SyntaxKind::NODE_LIST)
+}
+
 fn check(node: &SyntaxNode, cx: &mut FileCx<'_>) {
-    // The last argument is a list, and `optional` stands near the head: few calls have that.
-    if !cx.text_of(node).ends_with(']') || !cx.head_of(node).contains("optional") {
+    if !cx.head_of(node).contains("optional") {
         return;
     }
     let Some(call) = ast::Expr::cast(node.clone()) else { return };

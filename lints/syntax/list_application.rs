@@ -12,7 +12,7 @@ pub static LINT: Lint = Lint {
     summary: "a list item that looks like a forgotten call: `[ import ./x ]`",
     page: include_str!("list_application.md"),
     options: Options::NONE,
-    check: Check::Node(&[SyntaxKind::NODE_LIST], check),
+    check: Check::NodeIf(&[SyntaxKind::NODE_LIST], may_be, check),
 };
 
 /// Builtins that are hardly ever list items themselves, with their number of arguments.
@@ -54,6 +54,10 @@ const LIB: &[(&str, usize)] = &[
     ("optionalString", 2),
     ("optionals", 2),
 ];
+
+fn may_be(list: Green<'_>) -> bool {
+    list.nodes().nth(1).is_some()
+}
 
 fn check(node: &SyntaxNode, cx: &mut FileCx<'_>) {
     let Some((tree, list)) = cx.tree().zip(ast::List::cast(node.clone())) else {

@@ -11,13 +11,14 @@ pub static LINT: Lint = Lint {
     summary: "the keyword `or` in the place of a variable",
     page: include_str!("or_identifier.md"),
     options: Options::NONE,
-    check: Check::Node(&[SyntaxKind::NODE_APPLY], check),
+    check: Check::NodeIf(&[SyntaxKind::NODE_APPLY], may_be, check),
 };
 
+fn may_be(call: Green<'_>) -> bool {
+    call.apply().is_some_and(|(_, argument)| argument.kind() == SyntaxKind::NODE_IDENT && argument.ident() == "or")
+}
+
 fn check(node: &SyntaxNode, cx: &mut FileCx<'_>) {
-    if !cx.text_of(node).ends_with("or") {
-        return;
-    }
     let Some((tree, apply)) = cx.tree().zip(ast::Apply::cast(node.clone())) else {
         return;
     };

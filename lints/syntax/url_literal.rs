@@ -11,7 +11,7 @@ pub static LINT: Lint = Lint {
     summary: "a URL without quotes, and `x:y` that is one by accident",
     page: include_str!("url_literal.md"),
     options: Options::NONE,
-    check: Check::Node(&[SyntaxKind::NODE_LITERAL], check),
+    check: Check::NodeIf(&[SyntaxKind::NODE_LITERAL], may_be, check),
 };
 
 /// What stands before the `:` of a URL that is meant as one, even without `//`.
@@ -33,6 +33,10 @@ const SCHEMES: &[&str] = &[
     "ssh",
     "tarball",
 ];
+
+fn may_be(literal: Green<'_>) -> bool {
+    literal.has(SyntaxKind::TOKEN_URI)
+}
 
 fn check(node: &SyntaxNode, cx: &mut FileCx<'_>) {
     let Some(token) = node

@@ -12,17 +12,16 @@ pub static LINT: Lint = Lint {
     summary: "`x == true` where x is a boolean whatever happens",
     page: include_str!("bool_comparison.md"),
     options: Options::NONE,
-    check: Check::Node(&[SyntaxKind::NODE_BIN_OP], check),
+    check: Check::NodeIf(&[SyntaxKind::NODE_BIN_OP], may_be, check),
 };
 
+/// Most operators have no plain name beside them.
+fn may_be(it: Green<'_>) -> bool {
+    it.tokens().any(|it| matches!(it.kind(), SyntaxKind::TOKEN_EQUAL | SyntaxKind::TOKEN_NOT_EQUAL))
+        && it.nodes().any(|it| matches!(it.kind(), SyntaxKind::NODE_IDENT | SyntaxKind::NODE_PAREN))
+}
+
 fn check(node: &SyntaxNode, cx: &mut FileCx<'_>) {
-    // Most operators have no plain name beside them.
-    let name = |it: Option<SyntaxNode>| {
-        it.is_some_and(|it| matches!(it.kind(), SyntaxKind::NODE_IDENT | SyntaxKind::NODE_PAREN))
-    };
-    if !name(node.first_child()) && !name(node.last_child()) {
-        return;
-    }
     let Some((tree, op)) = cx.sound_tree().zip(ast::BinOp::cast(node.clone())) else {
         return;
     };

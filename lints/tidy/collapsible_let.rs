@@ -13,8 +13,12 @@ pub static LINT: Lint = Lint {
     summary: "`let … in let … in` that can be one `let`",
     page: include_str!("collapsible_let.md"),
     options: Options::NONE,
-    check: Check::Node(&[SyntaxKind::NODE_LET_IN], check),
+    check: Check::NodeIf(&[SyntaxKind::NODE_LET_IN], may_be, check),
 };
+
+fn may_be(it: Green<'_>) -> bool {
+    it.node(SyntaxKind::NODE_LET_IN).is_some()
+}
 
 fn check(node: &SyntaxNode, cx: &mut FileCx<'_>) {
     // The outermost of a chain speaks for all.

@@ -12,8 +12,12 @@ pub static LINT: Lint = Lint {
     summary: "`inherit;` and `inherit (e);`, which take nothing",
     page: include_str!("empty_inherit.md"),
     options: Options::NONE,
-    check: Check::Node(&[SyntaxKind::NODE_INHERIT], check),
+    check: Check::NodeIf(&[SyntaxKind::NODE_INHERIT], may_be, check),
 };
+
+fn may_be(it: Green<'_>) -> bool {
+    it.nodes().all(|it| it.kind() == SyntaxKind::NODE_INHERIT_FROM)
+}
 
 fn check(node: &SyntaxNode, cx: &mut FileCx<'_>) {
     let Some((tree, it)) = cx.tree().zip(ast::Inherit::cast(node.clone())) else {

@@ -11,8 +11,12 @@ pub static LINT: Lint = Lint {
     summary: "a `let` that binds nothing",
     page: include_str!("empty_let.md"),
     options: Options::NONE,
-    check: Check::Node(&[SyntaxKind::NODE_LET_IN], check),
+    check: Check::NodeIf(&[SyntaxKind::NODE_LET_IN], may_be, check),
 };
+
+fn may_be(it: Green<'_>) -> bool {
+    !it.nodes().any(|it| matches!(it.kind(), SyntaxKind::NODE_ATTRPATH_VALUE | SyntaxKind::NODE_INHERIT))
+}
 
 fn check(node: &SyntaxNode, cx: &mut FileCx<'_>) {
     let Some((tree, it)) = cx.tree().zip(ast::LetIn::cast(node.clone())) else {

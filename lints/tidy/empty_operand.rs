@@ -12,8 +12,15 @@ pub static LINT: Lint = Lint {
     summary: "`[ ] ++ e` and `{ } // e`, which are `e`",
     page: include_str!("empty_operand.md"),
     options: Options::NONE,
-    check: Check::Node(&[SyntaxKind::NODE_BIN_OP], check),
+    check: Check::NodeIf(&[SyntaxKind::NODE_BIN_OP], may_be, check),
 };
+
+fn may_be(it: Green<'_>) -> bool {
+    it.tokens().any(|it| matches!(it.kind(), SyntaxKind::TOKEN_CONCAT | SyntaxKind::TOKEN_UPDATE))
+        && it.nodes().any(|it| {
+            matches!(it.kind(), SyntaxKind::NODE_LIST | SyntaxKind::NODE_ATTR_SET) && it.nodes().next().is_none()
+        })
+}
 
 fn check(node: &SyntaxNode, cx: &mut FileCx<'_>) {
     let (Some(left), Some(right)) = (node.first_child(), node.last_child()) else {

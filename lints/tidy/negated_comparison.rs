@@ -13,7 +13,7 @@ pub static LINT: Lint = Lint {
     summary: "`!(a == b)`, which is `a != b`",
     page: include_str!("negated_comparison.md"),
     options: Options::NONE,
-    check: Check::Node(&[SyntaxKind::NODE_UNARY_OP], check),
+    check: Check::NodeIf(&[SyntaxKind::NODE_UNARY_OP], may_be, check),
 };
 
 /// A comparison and its opposite. `a >= b` is `!(a < b)` by definition, whatever is compared.
@@ -27,6 +27,10 @@ fn opposite(op: Op) -> Option<(&'static str, &'static str)> {
         Op::MoreOrEq => (">=", "<"),
         _ => return None,
     })
+}
+
+fn may_be(it: Green<'_>) -> bool {
+    it.node(SyntaxKind::NODE_PAREN).is_some()
 }
 
 fn check(node: &SyntaxNode, cx: &mut FileCx<'_>) {

@@ -34,7 +34,7 @@ impl Row<'_> {
             effective_level: effective.as_str(),
             fix: lint.fix.as_str(),
             stage: match lint.check {
-                Check::Node(..) => "node",
+                Check::Node(..) | Check::NodeIf(..) => "node",
                 Check::File(_) => "file",
                 Check::Repo(_) => "repository",
                 Check::Engine => "engine",

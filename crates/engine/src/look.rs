@@ -166,11 +166,17 @@ fn together(
         .map(|(file, tree)| Some(Extract::new(file, tree.as_ref()?)))
         .collect();
     meter.step(Timed::Walk, || {
+        // Neighbours have the same settings, nearly always.
+        let mut last: Option<(&Arc<PathSettings>, NodeCalls<'_>)> = None;
         for (index, extract) in extracts.iter_mut().enumerate() {
-            if let Some(extract) = extract {
-                let calls = plan.node_calls(&here[index], |lint| out.contains(&lint.name));
-                walk(extract, &calls, at_work, &mut findings[index], meter);
-            }
+            let Some(extract) = extract else { continue };
+            let here = &here[index];
+            let known = last.take().filter(|(of, _)| Arc::ptr_eq(of, here));
+            let (_, calls) = last.insert(known.unwrap_or_else(|| {
+                let calls = plan.node_calls(here, |lint| out.contains(&lint.name));
+                (here, calls)
+            }));
+            walk(extract, calls, at_work, &mut findings[index], meter);
         }
     });
     let facts: Vec<Box<Facts>> = meter.step(Timed::Facts, || {
@@ -225,9 +231,13 @@ fn walk(
         if calls.is_empty() {
             return;
         }
-        let node = walk.node();
-        for (lint, check, options) in calls {
+        let green = walk.green();
+        for (lint, (may, check), options) in calls {
             at_work.set(Work::Lint(lint.name));
+            if may.is_some_and(|may| !may(green)) {
+                continue;
+            }
+            let node = walk.node();
             let mut cx = FileCx::new(file, Some(tree), lint, *options, findings);
             meter.lint(lint, || check(node, &mut cx));
         }
@@ -249,6 +259,15 @@ fn walk(
                         }
                         doubtful += usize::from(damage.parents.contains(walk.node()));
                     }
+                }
+            }
+            Step::Leaf => {
+                extract.leaf(&walk);
+                let sound = damage
+                    .as_ref()
+                    .is_none_or(|damage| doubtful == 0 && !damage.inside(walk.green().range()));
+                if sound {
+                    show(&mut walk);
                 }
             }
             Step::Leave => {

@@ -3,11 +3,14 @@
 use std::any::Any;
 
 use lint_api::{Check, FileCx, Level, Lint, RepoCx};
-use syntax::{SyntaxKind, SyntaxNode};
+use syntax::{Green, SyntaxKind, SyntaxNode};
 
 use crate::{PathSettings, Settings};
 
-type NodeCheck = fn(&SyntaxNode, &mut FileCx<'_>);
+type NodeCheck = (Option<NodeIf>, fn(&SyntaxNode, &mut FileCx<'_>));
+
+/// Whether a node may concern a lint.
+type NodeIf = fn(Green<'_>) -> bool;
 
 /// The lints of a run. A lint that is off everywhere is not in it.
 #[derive(Debug)]
@@ -50,14 +53,9 @@ impl Plan {
                 continue;
             }
             match lint.check {
-                Check::Node(kinds, check) => {
-                    for kind in kinds {
-                        let slot = *kind as usize;
-                        if plan.by_kind.len() <= slot {
-                            plan.by_kind.resize_with(slot + 1, Vec::new);
-                        }
-                        plan.by_kind[slot].push(Call { lint, index, check });
-                    }
+                Check::Node(kinds, check) => plan.node(kinds, lint, index, (None, check)),
+                Check::NodeIf(kinds, may, check) => {
+                    plan.node(kinds, lint, index, (Some(may), check));
                 }
                 Check::File(check) => plan.file.push(Call { lint, index, check }),
                 Check::Repo(check) => plan.repo.push(Call { lint, index, check }),
@@ -65,6 +63,16 @@ impl Plan {
             }
         }
         plan
+    }
+
+    fn node(&mut self, kinds: &[SyntaxKind], lint: &'static Lint, index: usize, check: NodeCheck) {
+        for kind in kinds {
+            let slot = *kind as usize;
+            if self.by_kind.len() <= slot {
+                self.by_kind.resize_with(slot + 1, Vec::new);
+            }
+            self.by_kind[slot].push(Call { lint, index, check });
+        }
     }
 
     /// The node lints that are on in one file, without those that `is_out` names.

@@ -9,7 +9,7 @@
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 use syntax::attrpath::{self, Key};
-use syntax::{AstNode, Green, SyntaxKind, SyntaxNode, TextRange, Walk, ast};
+use syntax::{AstNode, Green, NodeOrToken, SyntaxKind, SyntaxNode, TextRange, Walk, ast};
 
 /// A path in [`Definitions`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -292,32 +292,37 @@ impl Definitions {
     }
 }
 
-/// The node of one definition, parallel to [`Definitions::entries`]. Lives only in the task of its file.
-#[derive(Debug, Clone)]
-pub struct SiteNodes {
-    /// The `NODE_ATTRPATH_VALUE`, or the inherited name.
-    node: SyntaxNode,
+/// The nodes of one definition, looked up when they are asked for: few are.
+#[derive(Debug, Clone, Copy)]
+pub struct SiteNodes<'a> {
+    root: &'a SyntaxNode,
+    definition: &'a Definition,
 }
 
-impl SiteNodes {
+impl SiteNodes<'_> {
     /// The `NODE_ATTRPATH`, or the inherited name.
     #[must_use]
     pub fn key(&self) -> SyntaxNode {
-        self.child(|kind| kind == SyntaxKind::NODE_ATTRPATH)
+        self.at(self.definition.at)
     }
 
     /// The value, wrappers included; for an inherited name, the name.
     #[must_use]
     pub fn value(&self) -> SyntaxNode {
-        self.child(|kind| kind != SyntaxKind::NODE_ATTRPATH)
+        self.at(self.definition.value_at)
     }
 
-    fn child(&self, is: impl Fn(SyntaxKind) -> bool) -> SyntaxNode {
-        match self.node.kind() {
-            SyntaxKind::NODE_ATTRPATH_VALUE => self.node.children().find(|it| is(it.kind())),
-            _ => None,
-        }
-        .unwrap_or_else(|| self.node.clone())
+    /// The outermost node of a range: keys and values stand in bindings that hold more than them.
+    fn at(&self, range: TextRange) -> SyntaxNode {
+        let node = match self.root.covering_element(range) {
+            NodeOrToken::Node(node) => Some(node),
+            NodeOrToken::Token(token) => token.parent(),
+        };
+        let above = node.iter().flat_map(SyntaxNode::ancestors);
+        above
+            .take_while(|node| node.text_range() == range)
+            .last()
+            .unwrap_or_else(|| self.root.clone())
     }
 }
 
@@ -326,14 +331,17 @@ impl SiteNodes {
 pub struct Sites {
     /// The facts.
     pub definitions: Definitions,
-    /// The nodes, one per entry.
-    pub nodes: Vec<SiteNodes>,
+    /// The root of the tree; none before the walk is over.
+    root: Option<SyntaxNode>,
 }
 
 impl Sites {
     /// Each definition with its nodes.
-    pub fn iter(&self) -> impl Iterator<Item = (&Definition, &SiteNodes)> {
-        self.definitions.entries.iter().zip(&self.nodes)
+    pub fn iter(&self) -> impl Iterator<Item = (&Definition, SiteNodes<'_>)> {
+        self.definitions.entries.iter().filter_map(|definition| {
+            let root = self.root.as_ref()?;
+            Some((definition, SiteNodes { root, definition }))
+        })
     }
 }
 
@@ -400,15 +408,9 @@ impl Collect {
     pub fn enter(&mut self, walk: &mut Walk<'_>) {
         let kind = walk.kind();
         let context = match kind {
-            // Nothing stands below these that has a path: half of all nodes.
-            SyntaxKind::NODE_IDENT
-            | SyntaxKind::NODE_LITERAL
-            | SyntaxKind::NODE_ATTRPATH
-            | SyntaxKind::NODE_STRING
-            | SyntaxKind::NODE_SELECT => {
-                if let Some(parent) = self.stack.last_mut() {
-                    parent.entered = parent.entered.saturating_add(1);
-                }
+            // Nothing stands below these that has a path.
+            SyntaxKind::NODE_ATTRPATH | SyntaxKind::NODE_STRING | SyntaxKind::NODE_SELECT => {
+                self.leaf();
                 Context {
                     path: DETACHED,
                     ..Context::start(kind)
@@ -419,6 +421,13 @@ impl Collect {
         self.stack.push(context);
     }
 
+    /// A node that has no child nodes.
+    pub fn leaf(&mut self) {
+        if let Some(parent) = self.stack.last_mut() {
+            parent.entered = parent.entered.saturating_add(1);
+        }
+    }
+
     /// After the children of a node.
     pub fn leave(&mut self) {
         self.stack.pop();
@@ -426,8 +435,9 @@ impl Collect {
 
     /// After the walk.
     #[must_use]
-    pub fn finish(self) -> Sites {
+    pub fn finish(self, root: &SyntaxNode) -> Sites {
         let mut sites = self.sites;
+        sites.root = Some(root.clone());
         let mut names = vec![Box::default(); self.intern.len()];
         #[expect(
             clippy::iter_over_hash_type,
@@ -605,9 +615,6 @@ impl Collect {
             priority: unwrapped.priority,
             inherited: false,
         });
-        self.sites.nodes.push(SiteNodes {
-            node: walk.node().clone(),
-        });
     }
 
     /// The step of one known name.
@@ -645,9 +652,6 @@ impl Collect {
                 guard: context.guard,
                 priority: None,
                 inherited: true,
-            });
-            self.sites.nodes.push(SiteNodes {
-                node: attr.syntax().clone(),
             });
         }
     }
@@ -852,16 +856,23 @@ fn shape_of(value: Green<'_>) -> Value {
 pub fn facts(sites: Sites, masks: &[TextRange]) -> Definitions {
     let Sites {
         mut definitions,
-        nodes,
-    } = sites;
+        root: Some(root),
+    } = sites
+    else {
+        return sites.definitions;
+    };
     if masks.is_empty() {
         return definitions;
     }
     let mut secret_names: Vec<Box<str>> = Vec::new();
-    for (definition, nodes) in definitions.entries.iter_mut().zip(&nodes) {
+    for definition in &mut definitions.entries {
+        let nodes = |definition| SiteNodes {
+            root: &root,
+            definition,
+        };
         // A token may stand in a name: `url."https://x:…@host".insteadOf`.
         if crate::secrets::overlaps(masks, definition.at) {
-            let path = ast::Attrpath::cast(nodes.key());
+            let path = ast::Attrpath::cast(nodes(definition).key());
             for (key, at) in path.iter().flat_map(attrpath::keys_at) {
                 if let Key::Static(name) = key
                     && crate::secrets::overlaps(masks, at)
@@ -871,10 +882,11 @@ pub fn facts(sites: Sites, masks: &[TextRange]) -> Definitions {
             }
         }
         if crate::secrets::overlaps(masks, definition.value_at) {
+            let value = nodes(definition).value();
             definition.value = match std::mem::replace(&mut definition.value, Value::Other) {
                 Value::Str(_) => Value::Masked,
                 Value::Name(_) | Value::Path(_) => Value::Other,
-                Value::Call(_) if overlaps_head(masks, &nodes.value()) => Value::Other,
+                Value::Call(_) if overlaps_head(masks, &value) => Value::Other,
                 other => other,
             };
         }
@@ -906,10 +918,11 @@ mod tests {
         while let Some(step) = walk.step() {
             match step {
                 syntax::Step::Enter => collect.enter(&mut walk),
+                syntax::Step::Leaf => collect.leaf(),
                 syntax::Step::Leave => collect.leave(),
             }
         }
-        let sites = collect.finish();
+        let sites = collect.finish(&root);
         let d = &sites.definitions;
         d.entries
             .iter()

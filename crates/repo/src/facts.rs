@@ -75,7 +75,7 @@ impl<'a> Extract<'a> {
             file,
             tree,
             definitions: definitions::Collect::default(),
-            outline: outline::Collect::default(),
+            outline: outline::Collect::for_bytes(file.text.contents().len()),
             shell: shell::Collect::default(),
             sites: definitions::Sites::default(),
             hits: Vec::new(),
@@ -94,6 +94,7 @@ impl<'a> Extract<'a> {
         while let Some(step) = walk.step() {
             match step {
                 Step::Enter => extract.enter(&mut walk),
+                Step::Leaf => extract.leaf(&walk),
                 Step::Leave => extract.leave(),
             }
         }
@@ -108,6 +109,12 @@ impl<'a> Extract<'a> {
         self.shell.enter(walk, self.file.text.contents());
     }
 
+    /// A node that has no child nodes.
+    pub fn leaf(&mut self, walk: &Walk<'_>) {
+        self.outline.leaf(walk.green());
+        self.definitions.leaf();
+    }
+
     /// After the children of a node.
     pub fn leave(&mut self) {
         self.definitions.leave();
@@ -117,7 +124,7 @@ impl<'a> Extract<'a> {
     /// What is left to do after the walk, in this order: each part is a loop of its own over many files.
     pub const STEPS: [fn(&mut Extract<'a>); 14] = [
         |it| it.facts.outline = std::mem::take(&mut it.outline).finish(),
-        |it| it.sites = std::mem::take(&mut it.definitions).finish(),
+        |it| it.sites = std::mem::take(&mut it.definitions).finish(&it.tree.root),
         |it| it.facts.topics = secrets::tokens::scan(it.file.text.contents(), &mut it.hits),
         |it| it.facts.secrets = secrets::extract(it.file, it.tree, &it.sites, &it.hits),
         |it| (it.facts.allows, it.facts.bad_allows) = allow::extract(it.file, it.tree),

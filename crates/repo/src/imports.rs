@@ -397,7 +397,7 @@ impl Repo {
 pub fn extract(file: &File, outline: &Outline) -> ImportFacts {
     let text = file.text.contents();
     let mut facts = ImportFacts::default();
-    for node in outline.nodes(text) {
+    for node in outline.marked(text) {
         match node.kind() {
             SyntaxKind::NODE_PATH_REL
             | SyntaxKind::NODE_PATH_ABS

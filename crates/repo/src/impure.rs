@@ -45,13 +45,19 @@ pub struct Impure {
 /// How many nodes above a place are looked at.
 const DEEPEST: usize = 200;
 
+/// The names.
+pub(crate) const WORDS: &[&str] = &[
+    "currentSystem",
+    "currentTime",
+    "getEnv",
+    "storePath",
+    "nixPath",
+];
+
 /// Whether an identifier may be one of the names.
 #[must_use]
 pub fn is_word(text: &str) -> bool {
-    matches!(
-        text,
-        "currentSystem" | "currentTime" | "getEnv" | "storePath" | "nixPath"
-    )
+    WORDS.contains(&text)
 }
 
 /// What a node asks of the world, if anything. `node` is a path, or an identifier that [`is_word`].

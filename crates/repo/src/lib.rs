@@ -39,6 +39,7 @@ pub mod state;
 pub mod table;
 pub mod topics;
 pub mod unreached;
+mod words;
 pub mod zfs;
 
 use std::collections::BTreeMap;

@@ -56,65 +56,44 @@ impl Repo {
     /// The old names of packages in the repository, in the order of files and text.
     #[must_use]
     pub fn old_packages(&self) -> Vec<OldPackage> {
-        let old = OldNames::new();
+        let mut by_name: FxHashMap<String, Vec<&'static Row>> = FxHashMap::default();
+        for row in renames::rows().iter().filter(|row| row.set == Set::Nixpkgs) {
+            by_name.entry(row.old()).or_default().push(row);
+        }
         let mut found = Vec::new();
         let mut windows: FxHashMap<Option<FileId>, Option<Window>> = FxHashMap::default();
         for file in self.files.iter().filter(|it| it.kind == Kind::Nix) {
             if !file.facts.faults.is_empty() {
                 continue;
             }
+            let asked = file.facts.outline.marked(file.text.contents());
+            let old =
+                |it: &Node<'_>| it.is(SyntaxKind::NODE_IDENT) && by_name.contains_key(it.text());
+            let mut old = asked.filter(old).peekable();
+            if old.peek().is_none() {
+                continue;
+            }
             let flake = self.flake_of(&file.path);
             let window = *windows
                 .entry(flake.map(|it| it.id))
                 .or_insert_with(|| window_of_nixpkgs(self, flake));
-            of_file(file, &old, window, &mut found);
+            of_file(file, old, &by_name, window, &mut found);
         }
         found
     }
 }
 
-/// The old names, so that nearly every other name is told from them without being read.
-struct OldNames {
-    rows: FxHashMap<String, Vec<&'static Row>>,
-    /// For each first byte: the lengths that names with it have, a bit each.
-    lengths: [u64; 256],
-}
-
-impl OldNames {
-    fn new() -> OldNames {
-        let mut old = OldNames {
-            rows: FxHashMap::default(),
-            lengths: [0; 256],
-        };
-        for row in renames::rows().iter().filter(|row| row.set == Set::Nixpkgs) {
-            let name = row.old();
-            if let Some(first) = name.bytes().next() {
-                old.lengths[usize::from(first)] |= 1 << name.len().min(63);
-            }
-            old.rows.entry(name).or_default().push(row);
-        }
-        old
-    }
-
-    fn find(&self, node: Node<'_>) -> Option<(&str, &[&'static Row])> {
-        if !node.is(SyntaxKind::NODE_IDENT) {
-            return None;
-        }
-        let name = node.text();
-        let first = usize::from(*name.as_bytes().first()?);
-        if self.lengths[first] >> name.len().min(63) & 1 == 0 {
-            return None;
-        }
-        let (name, rows) = self.rows.get_key_value(name)?;
-        Some((name, rows))
-    }
-}
-
-fn of_file(file: &File, old: &OldNames, window: Option<Window>, found: &mut Vec<OldPackage>) {
-    let text = file.text.contents();
+fn of_file<'a>(
+    file: &'a File,
+    names: impl Iterator<Item = Node<'a>>,
+    by_name: &FxHashMap<String, Vec<&'static Row>>,
+    window: Option<Window>,
+    found: &mut Vec<OldPackage>,
+) {
     let mut own: Option<BTreeSet<String>> = None;
-    for node in file.facts.outline.nodes(text) {
-        let Some((name, rows)) = old.find(node) else {
+    for node in names {
+        let name = node.text();
+        let Some(rows) = by_name.get(name) else {
             continue;
         };
         let holds = |row: &&&'static Row| window.is_some_and(|it| row.holds(it.low, it.high));

@@ -57,7 +57,7 @@ pub fn extract(file: &File, outline: &Outline) -> OverlayFacts {
         .skip(1)
         .any(|it| it == "overlays");
     let overlays = outline
-        .nodes(text)
+        .marked(text)
         .filter(|node| node.is(SyntaxKind::NODE_LAMBDA))
         .filter_map(|lambda| {
             let overlay = Overlay::of(lambda)?;

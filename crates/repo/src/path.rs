@@ -50,8 +50,12 @@ impl RepoPath {
     /// Whether the name of one of the folders that hold it, as bytes, is such a one.
     #[must_use]
     pub fn in_folder(&self, is: impl Fn(&[u8]) -> bool) -> bool {
-        self.parent_len()
-            .is_some_and(|end| self.bytes[..end].split(|byte| *byte == b'/').any(is))
+        let mut from = 0;
+        memchr::memchr_iter(b'/', &self.bytes).any(|at| {
+            let name = &self.bytes[from..at];
+            from = at + 1;
+            is(name)
+        })
     }
 
     /// How many bytes stand before the last `/`.

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use syntax::attrpath::{self, Key};
 use syntax::merge::Form;
 use syntax::scopes::{NameKind, To};
-use syntax::{AstNode, Green, HasEntry, SyntaxKind, SyntaxNode, TextRange, ast, expr};
+use syntax::{AstNode, HasEntry, Step, SyntaxKind, SyntaxNode, TextRange, Walk, ast, expr};
 
 use crate::base::Base;
 use crate::definitions::{self, Definitions, PathId, Segment, Sites};
@@ -117,7 +117,7 @@ pub fn extract(tree: &Tree, sites: &Sites, topics: Topics) -> StateFacts {
     for (definition, nodes) in sites.iter() {
         let Some(option) = option_of(&sites.definitions, definition.path) else {
             if let Some((option, value, value_at)) =
-                whole_set(tree, &sites.definitions, definition, &nodes.value())
+                whole_set(tree, &sites.definitions, definition, || nodes.value())
             {
                 facts.definitions.push(StateDefinition {
                     option,
@@ -149,15 +149,17 @@ pub fn extract(tree: &Tree, sites: &Sites, topics: Topics) -> StateFacts {
             place: place(&nodes.key()),
         });
     }
-    for node in tree.root.descendants() {
-        let last = Green::new(&node)
-            .node(SyntaxKind::NODE_ATTRPATH)
-            .filter(|_| node.kind() == SyntaxKind::NODE_ATTRPATH_VALUE)
-            .and_then(|path| path.nodes().last()?.key());
+    let mut walk = Walk::new(&tree.root);
+    while let Some(step) = walk.step() {
+        if step != Step::Enter || walk.kind() != SyntaxKind::NODE_ATTRPATH_VALUE {
+            continue;
+        }
+        let path = walk.green().node(SyntaxKind::NODE_ATTRPATH);
+        let last = path.and_then(|path| path.nodes().last()?.key());
         if !last.is_some_and(|name| name.to_ascii_lowercase().contains("stateversion")) {
             continue;
         }
-        let Some(binding) = ast::AttrpathValue::cast(node) else {
+        let Some(binding) = ast::AttrpathValue::cast(walk.node().clone()) else {
             continue;
         };
         let (Some(path), Some(value)) = (binding.attrpath(), binding.value()) else {
@@ -187,7 +189,7 @@ fn whole_set(
     tree: &Tree,
     definitions: &Definitions,
     definition: &definitions::Definition,
-    value: &SyntaxNode,
+    value: impl Fn() -> SyntaxNode,
 ) -> Option<(StateOption, StateValue, TextRange)> {
     let option = match definitions.last(definition.path)? {
         Segment::Name("home") => StateOption::Home,
@@ -205,13 +207,13 @@ fn whole_set(
     }
     let name = if definition.inherited {
         // `inherit (x) home;` is somebody else's.
-        let inherit = value.ancestors().find_map(ast::Inherit::cast)?;
+        let inherit = value().ancestors().find_map(ast::Inherit::cast)?;
         if inherit.from().is_some() {
             return None;
         }
-        value.clone()
+        value()
     } else {
-        let value = definitions::unwrap(ast::Expr::cast(value.clone())?);
+        let value = definitions::unwrap(ast::Expr::cast(value())?);
         value.syntax().clone()
     };
     let To::Name(id) = tree.scopes.resolve(&name)?.to else {

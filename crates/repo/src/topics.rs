@@ -41,6 +41,8 @@ pub enum Topic {
     Sops,
     /// `rekeyFile`
     Rekey,
+    /// `age.secrets`
+    AgeSecrets,
     /// `mkDerivation`, `buildGoModule` and what else takes the attributes of a package
     Packages,
 }
@@ -79,6 +81,7 @@ pub(crate) const TOPICS: &[(Topic, &[&str])] = &[
     ),
     (Topic::Sops, &["sops"]),
     (Topic::Rekey, &["rekeyFile"]),
+    (Topic::AgeSecrets, &["age.secrets"]),
     (
         Topic::Packages,
         &[

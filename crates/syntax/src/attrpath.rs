@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::green::Green;
 
 /// One segment of an attribute path.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Key {
     /// A name known from the text: `a`, `"a"`, `${"a"}`.
     Static(Box<str>),

@@ -81,6 +81,19 @@ impl<'g> Green<'g> {
         self.tokens().next().map_or("", Leaf::text)
     }
 
+    /// The text of the last token in it.
+    #[must_use]
+    pub fn last_token(self) -> &'g str {
+        let mut it = self.node;
+        loop {
+            match it.children().next_back() {
+                Some(NodeOrToken::Node(node)) => it = node,
+                Some(NodeOrToken::Token(token)) => return token.text(),
+                None => return "",
+            }
+        }
+    }
+
     /// Its whole text.
     #[must_use]
     pub fn text(self) -> Cow<'g, str> {

@@ -36,4 +36,4 @@ pub use rowan::GreenNode;
 pub use rowan::ast::AstNode;
 pub use scopes::Scopes;
 pub use text::Text;
-pub use walk::{Step, Walk};
+pub use walk::{Step, Walk, child_at};

@@ -420,23 +420,50 @@ impl<'g> Resolver<'g> {
                     };
                     self.desugared(hidden, token.range(), env);
                 }
-                self.children(node, env, |_| true);
+                self.children(node, env);
             }
             SyntaxKind::NODE_ATTRPATH => {
-                self.children(node, env, |kind| kind != SyntaxKind::NODE_IDENT);
+                let first = self.tasks.len();
+                let computed = node
+                    .nodes()
+                    .filter(|it| it.kind() != SyntaxKind::NODE_IDENT);
+                self.tasks
+                    .extend(computed.map(|child| Task::Visit(child, env)));
+                self.tasks[first..].reverse();
             }
-            _ => self.children(node, env, |_| true),
+            _ => self.children(node, env),
         }
     }
 
-    fn children(&mut self, node: Green<'g>, env: Env, keep: fn(SyntaxKind) -> bool) {
+    fn children(&mut self, node: Green<'g>, env: Env) {
         let first = self.tasks.len();
-        self.tasks.extend(
-            node.nodes()
-                .filter(|child| keep(child.kind()))
-                .map(|child| Task::Visit(child, env)),
-        );
+        for child in node.nodes() {
+            self.later(child, env);
+        }
         self.tasks[first..].reverse();
+    }
+
+    /// Visits an expression where the names of now hold: at once if nothing is below it, which is so for most, else
+    /// later. References are sorted by their places in the end.
+    fn later(&mut self, node: Green<'g>, env: Env) {
+        match node.kind() {
+            SyntaxKind::NODE_IDENT | SyntaxKind::NODE_LITERAL => self.visit(node, env),
+            SyntaxKind::NODE_STRING if node.nodes().next().is_none() => {}
+            SyntaxKind::NODE_ATTRPATH
+                if node.nodes().all(|it| it.kind() == SyntaxKind::NODE_IDENT) => {}
+            // `config.services.nginx`
+            SyntaxKind::NODE_SELECT => {
+                for child in node.nodes() {
+                    match child.kind() {
+                        SyntaxKind::NODE_IDENT | SyntaxKind::NODE_LITERAL => self.visit(child, env),
+                        SyntaxKind::NODE_ATTRPATH
+                            if child.nodes().all(|it| it.kind() == SyntaxKind::NODE_IDENT) => {}
+                        _ => self.tasks.push(Task::Visit(child, env)),
+                    }
+                }
+            }
+            _ => self.tasks.push(Task::Visit(node, env)),
+        }
     }
 
     /// Visits a merged set: what is inherited from outside, then the rest, within its names if it has any.
@@ -469,7 +496,8 @@ impl<'g> Resolver<'g> {
             let task = match item {
                 Item::Value(attr, value) => {
                     let unit = self.unit_of(attr, env.unit);
-                    Task::Visit(value, Env { unit, ..inner })
+                    self.later(value, Env { unit, ..inner });
+                    continue;
                 }
                 Item::Set(attr, set) => {
                     let unit = self.unit_of(attr, env.unit);

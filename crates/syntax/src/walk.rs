@@ -3,7 +3,7 @@
 //! Goal: whoever is not concerned by a node pays for reading a slice, not for a [`SyntaxNode`]: that one is made when
 //! somebody asks for it. Deep trees cost heap, not stack.
 
-use rnix::{SyntaxKind, SyntaxNode};
+use rnix::{SyntaxKind, SyntaxNode, TextRange};
 use rowan::NodeOrToken;
 
 use crate::green::{Children, Green};
@@ -15,6 +15,8 @@ pub enum Step {
     Enter,
     /// A node, after its children.
     Leave,
+    /// A node that never has child nodes, a name or a literal: half of all nodes.
+    Leaf,
 }
 
 /// A walk in preorder over all nodes below a root, which stands at one node at a time.
@@ -78,6 +80,10 @@ impl<'g> Walk<'g> {
                     rest: green.children(),
                     node: None,
                 });
+                if is_leaf(green.kind()) {
+                    self.state = State::Left;
+                    return Some(Step::Leaf);
+                }
                 Some(Step::Enter)
             }
             None => {
@@ -117,28 +123,43 @@ impl<'g> Walk<'g> {
     /// # Panics
     /// When the walk is over.
     pub fn node(&mut self) -> &SyntaxNode {
+        if self.open.last().is_some_and(|it| it.node.is_none()) {
+            self.make();
+        }
+        let last = self.open.last().expect("the walk is not over");
+        last.node.as_ref().expect("the root has a node")
+    }
+
+    fn make(&mut self) {
         let made = self.open.iter().rposition(|it| it.node.is_some());
         let mut node = made.and_then(|index| self.open[index].node.clone());
         for open in &mut self.open[made.map_or(0, |index| index + 1)..] {
             node = node.map(|parent| child(&parent, open.green));
             open.node.clone_from(&node);
         }
-        let last = self.open.last().expect("the walk is not over");
-        last.node.as_ref().expect("the root has a node")
     }
+}
+
+/// Whether nodes of a kind hold tokens only.
+fn is_leaf(kind: SyntaxKind) -> bool {
+    matches!(kind, SyntaxKind::NODE_IDENT | SyntaxKind::NODE_LITERAL)
 }
 
 /// The child of a node that is a green node below it.
 fn child(parent: &SyntaxNode, green: Green<'_>) -> SyntaxNode {
-    let is_it =
-        |node: &SyntaxNode| node.kind() == green.kind() && node.text_range() == green.range();
+    child_at(parent, green.kind(), green.range()).expect("a child of its parent")
+}
+
+/// The child node of a kind at a place, without a look at the other children.
+#[must_use]
+pub fn child_at(parent: &SyntaxNode, kind: SyntaxKind, at: TextRange) -> Option<SyntaxNode> {
+    let is_it = |node: &SyntaxNode| node.kind() == kind && node.text_range() == at;
     parent
-        .child_or_token_at_range(green.range())
+        .child_or_token_at_range(at)
         .and_then(NodeOrToken::into_node)
         .filter(is_it)
         // An empty node, where the text does not parse, has a neighbour at the same place.
         .or_else(|| parent.children().find(is_it))
-        .expect("a child of its parent")
 }
 
 #[cfg(test)]
@@ -161,6 +182,11 @@ mod tests {
                 let mut walk = Walk::new(&root);
                 for (index, event) in root.preorder().enumerate() {
                     let (step, node) = match event {
+                        WalkEvent::Enter(node) if is_leaf(node.kind()) => {
+                            assert_eq!(node.children().count(), 0);
+                            (Step::Leaf, node)
+                        }
+                        WalkEvent::Leave(node) if is_leaf(node.kind()) => continue,
                         WalkEvent::Enter(node) => (Step::Enter, node),
                         WalkEvent::Leave(node) => (Step::Leave, node),
                     };

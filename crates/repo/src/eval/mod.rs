@@ -2279,30 +2279,32 @@ fn builder(function: Function) -> Option<Builder> {
 }
 
 /// Names of functions and inputs that find files by scanning folders.
+pub(crate) const LOADERS: &[&str] = &[
+    "readDir",
+    "listFilesRecursive",
+    "import-tree",
+    "importTree",
+    "haumea",
+    "umport",
+    "scanPaths",
+    "mapModules",
+    "autowire",
+    "nixos-unified",
+    "blueprint",
+    "snowfall",
+    "snowfall-lib",
+    "flakelight",
+    "easy-hosts",
+    "clan",
+    "clan-core",
+    "collectModules",
+    "mkFlake",
+];
+
+/// Whether a name is that of a function or an input that finds files by scanning folders.
 #[must_use]
 pub fn is_loader(word: &str) -> bool {
-    matches!(
-        word,
-        "readDir"
-            | "listFilesRecursive"
-            | "import-tree"
-            | "importTree"
-            | "haumea"
-            | "umport"
-            | "scanPaths"
-            | "mapModules"
-            | "autowire"
-            | "nixos-unified"
-            | "blueprint"
-            | "snowfall"
-            | "snowfall-lib"
-            | "flakelight"
-            | "easy-hosts"
-            | "clan"
-            | "clan-core"
-            | "collectModules"
-            | "mkFlake"
-    )
+    LOADERS.contains(&word)
 }
 
 fn whole(file: &File) -> Span {

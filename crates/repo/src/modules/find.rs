@@ -74,8 +74,29 @@ pub struct Module {
 pub struct RootEntry {
     /// The path as it stands there: `config`, `options.my.web`.
     pub keys: Vec<Key>,
+    set: ast::AttrSet,
+    at: TextRange,
+}
+
+impl RootEntry {
     /// The binding.
-    pub binding: ast::AttrpathValue,
+    #[must_use]
+    pub fn binding(&self) -> Option<ast::AttrpathValue> {
+        let kind = SyntaxKind::NODE_ATTRPATH_VALUE;
+        syntax::child_at(self.set.syntax(), kind, self.at).and_then(ast::AttrpathValue::cast)
+    }
+
+    /// Its attribute path.
+    #[must_use]
+    pub fn attrpath(&self) -> Option<ast::Attrpath> {
+        self.binding()?.attrpath()
+    }
+
+    /// Its value.
+    #[must_use]
+    pub fn value(&self) -> Option<ast::Expr> {
+        self.binding()?.value()
+    }
 }
 
 impl Module {
@@ -89,35 +110,47 @@ impl Module {
     /// All bindings of the literal sets. They are read once: `sets` must not change after that.
     pub fn entries(&self) -> &[RootEntry] {
         self.entries.get_or_init(|| {
-            self.sets
-                .iter()
-                .flat_map(HasEntry::attrpath_values)
-                .filter_map(|binding| {
-                    let path = Green::new(binding.syntax()).node(SyntaxKind::NODE_ATTRPATH)?;
+            let mut entries = Vec::new();
+            for set in &self.sets {
+                for binding in Green::new(set.syntax()).nodes() {
+                    if binding.kind() != SyntaxKind::NODE_ATTRPATH_VALUE {
+                        continue;
+                    }
+                    let Some(path) = binding.node(SyntaxKind::NODE_ATTRPATH) else {
+                        continue;
+                    };
                     let keys: Vec<Key> = path.nodes().map(attrpath::key_of).collect();
-                    (!keys.is_empty()).then_some(RootEntry { keys, binding })
-                })
-                .collect()
+                    if !keys.is_empty() {
+                        entries.push(RootEntry {
+                            keys,
+                            set: set.clone(),
+                            at: binding.range(),
+                        });
+                    }
+                }
+            }
+            entries
         })
     }
 
     /// Whether the literal sets have this root key, also by `inherit`.
     #[must_use]
     pub fn has(&self, name: &str) -> bool {
-        self.root(name).next().is_some()
-            || self
-                .sets
-                .iter()
-                .flat_map(HasEntry::inherits)
-                .flat_map(|inherit| inherit.attrs())
-                .any(|attr| attrpath::key(&attr).is(name))
+        let inherits = |set: &ast::AttrSet| {
+            Green::new(set.syntax())
+                .nodes()
+                .filter(|it| it.kind() == SyntaxKind::NODE_INHERIT)
+                .flat_map(Green::nodes)
+                .any(|attr| attr.key().is_some_and(|key| key == name))
+        };
+        self.root(name).next().is_some() || self.sets.iter().any(inherits)
     }
 
     /// The values of the root key `name` itself, without those of dotted keys.
     pub fn values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = ast::Expr> + 'a {
         self.root(name)
             .filter(|entry| entry.keys.len() == 1)
-            .filter_map(|entry| entry.binding.value())
+            .filter_map(RootEntry::value)
     }
 
     /// Whether a root key has a value that only a module's has: a list of imports, declarations, settings.
@@ -148,17 +181,7 @@ impl Module {
         let mut found: Vec<TextRange> = entries
             .iter()
             .filter(|entry| stray(&entry.keys[0]))
-            .filter_map(|entry| {
-                Some(
-                    entry
-                        .binding
-                        .attrpath()?
-                        .attrs()
-                        .next()?
-                        .syntax()
-                        .text_range(),
-                )
-            })
+            .filter_map(|entry| Some(entry.attrpath()?.attrs().next()?.syntax().text_range()))
             .collect();
         let inherited = self
             .sets
@@ -399,7 +422,7 @@ impl Found {
                                 )
                             })
                         });
-                        if pattern.ellipsis_token().is_some() && named {
+                        if Green::new(pattern.syntax()).has(SyntaxKind::TOKEN_ELLIPSIS) && named {
                             evidence = Evidence::Shape;
                         }
                     }
@@ -514,7 +537,11 @@ impl Found {
                 .first()
                 .is_some_and(|file| file.is_file && file.evidence == Evidence::Shape);
         let single = ast::Attrpath::cast(key.clone()).is_some_and(|path| path.attrs().count() == 1);
-        if pattern.ellipsis_token().is_some() && asks && is_value && single {
+        if Green::new(pattern.syntax()).has(SyntaxKind::TOKEN_ELLIPSIS)
+            && asks
+            && is_value
+            && single
+        {
             let evaluation = self.evaluation();
             self.inline(
                 ast::Expr::Lambda(lambda),

@@ -8,7 +8,7 @@ use std::cell::Cell;
 
 use rustc_hash::FxHashSet;
 use syntax::attrpath;
-use syntax::{AstNode, HasEntry, SyntaxNode, TextRange, ast};
+use syntax::{AstNode, Green, HasEntry, SyntaxKind, SyntaxNode, TextRange, ast};
 
 use super::Analysis;
 use super::names::{Bound, DEPTH, Names};
@@ -205,6 +205,14 @@ impl<'a> Forcing<'a> {
     }
 }
 
+/// Whether the first name of a binding may need a value.
+fn has_computed_names(set: &ast::AttrSet) -> bool {
+    let bindings = Green::new(set.syntax()).nodes();
+    bindings
+        .filter_map(|binding| binding.node(SyntaxKind::NODE_ATTRPATH)?.nodes().next())
+        .any(|name| name.kind() != SyntaxKind::NODE_IDENT)
+}
+
 struct Walk<'a> {
     names: Names<'a>,
     analysis: &'a Analysis,
@@ -293,7 +301,7 @@ impl Walk<'_> {
             }
             ast::Expr::BinOp(it) => self.operator(&step, it),
             ast::Expr::Apply(_) => self.call(&step),
-            ast::Expr::AttrSet(it) => {
+            ast::Expr::AttrSet(it) if has_computed_names(it) => {
                 for entry in it.attrpath_values() {
                     let first = entry.attrpath().and_then(|path| path.attrs().next());
                     if let Some(first) = first {

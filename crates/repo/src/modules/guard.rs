@@ -11,7 +11,7 @@ use super::names::{Bound, Names};
 use super::origin::Root;
 use super::reads::Read;
 use super::{Analysis, Module};
-use crate::definitions::{Segment, Sites};
+use crate::definitions::{Segment, Sites, Value};
 
 /// One option declared at a literal path.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -53,7 +53,7 @@ pub(super) fn declarations(names: Names<'_>, analysis: &Analysis) -> Vec<OptionD
         }
         let mut open = Vec::new();
         for entry in module.root("options") {
-            if let (Some(path), Some(value)) = (entry.binding.attrpath(), entry.binding.value()) {
+            if let (Some(path), Some(value)) = (entry.attrpath(), entry.value()) {
                 open.push((Vec::new(), path.attrs().skip(1).collect::<Vec<_>>(), value));
             }
         }
@@ -178,6 +178,12 @@ fn switches(sites: &Sites) -> usize {
     sites
         .iter()
         .filter(|(definition, nodes)| {
+            // Behind `//`, `with` and the like it is something else.
+            match &definition.value {
+                Value::Call(name) if matches!(&**name, "mkEnableOption" | "mkOption") => {}
+                Value::Other => {}
+                _ => return false,
+            }
             let Some(mut value) = ast::Expr::cast(nodes.value()) else {
                 return false;
             };
@@ -241,7 +247,7 @@ pub(super) fn unguarded(
     if let [entry] = entries.as_slice()
         && entry.keys.len() == 1
     {
-        match expr::strip_parens(entry.binding.value()?) {
+        match expr::strip_parens(entry.value()?) {
             ast::Expr::AttrSet(set) => sets.push(set),
             ast::Expr::Apply(apply) => {
                 let (head, arguments) = expr::call(&ast::Expr::Apply(apply));
@@ -264,7 +270,7 @@ pub(super) fn unguarded(
     }
     let mut definitions: Vec<(Vec<Key>, ast::Expr)> = Vec::new();
     for entry in entries.iter().filter(|entry| entry.keys.len() > 1) {
-        definitions.push((entry.keys[1..].to_vec(), entry.binding.value()?));
+        definitions.push((entry.keys[1..].to_vec(), entry.value()?));
     }
     // `config = { … }; config.x = …;` is one set to Nix.
     if sets.is_empty() && definitions.len() != entries.len() {
@@ -280,7 +286,7 @@ pub(super) fn unguarded(
     }
     let nodes: Vec<SyntaxNode> = entries
         .iter()
-        .filter_map(|entry| Some(entry.binding.value()?.syntax().clone()))
+        .filter_map(|entry| Some(entry.value()?.syntax().clone()))
         .collect();
     if nodes.iter().any(|node| asks_config(node, reads)) {
         return None;
@@ -320,11 +326,11 @@ pub(super) fn unguarded(
     }
 
     let one = (entries.len() == 1 && first.keys.len() == 1)
-        .then(|| first.binding.value())
+        .then(|| first.value())
         .flatten();
     let settings = match &one {
         Some(value) => value.syntax().text_range(),
-        None => first.binding.attrpath()?.syntax().text_range(),
+        None => first.attrpath()?.syntax().text_range(),
     };
     let guard = one
         .filter(|_| !sets_itself)

@@ -69,21 +69,25 @@ impl Links {
         for file in repo.files.iter().filter(|file| file.kind == Kind::Nix) {
             let text = file.text.contents();
             let special = file.speaks_of(Topic::SpecialArgs) || file.speaks_of(Topic::ModuleArgs);
+            for node in file.facts.outline.marked(text) {
+                if node.is(SyntaxKind::NODE_PATH_REL)
+                    && let Some(target) = resolve(repo, &file.path, node.text())
+                {
+                    links.uses.entry(target).or_default().push(Use {
+                        from: file.id,
+                        at: node.range(),
+                        kind: kind_of(node),
+                    });
+                }
+            }
+            if !special {
+                continue;
+            }
             for node in file.facts.outline.nodes(text) {
-                if node.is(SyntaxKind::NODE_PATH_REL) {
-                    if let Some(target) = resolve(repo, &file.path, node.text()) {
-                        links.uses.entry(target).or_default().push(Use {
-                            from: file.id,
-                            at: node.range(),
-                            kind: kind_of(node),
-                        });
-                    }
-                } else if special
-                    && node.is(SyntaxKind::NODE_ATTRPATH_VALUE)
+                if node.is(SyntaxKind::NODE_ATTRPATH_VALUE)
                     && module_args(node, &mut links.supplied)
                 {
-                } else if special
-                    && node.is(SyntaxKind::NODE_ATTRPATH_VALUE)
+                } else if node.is(SyntaxKind::NODE_ATTRPATH_VALUE)
                     && let Some(value) = special_args(node)
                 {
                     names_in(value, &mut links.supplied);
@@ -93,8 +97,7 @@ impl Links {
                         (Special::Unknown, _) | (_, Special::Unknown) => Special::Unknown,
                         _ => Special::No,
                     };
-                } else if special && node.is(SyntaxKind::NODE_INHERIT) && links.pkgs == Special::No
-                {
+                } else if node.is(SyntaxKind::NODE_INHERIT) && links.pkgs == Special::No {
                     // `inherit specialArgs;`: bound elsewhere, and read there if it is a literal.
                     let from = node
                         .children()

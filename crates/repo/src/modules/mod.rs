@@ -11,10 +11,9 @@ pub mod reads;
 pub mod recursion;
 
 use std::cell::Cell;
-use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
-use syntax::{AstNode, SyntaxKind, SyntaxNode, TextRange, attrpath};
+use syntax::{AstNode, Green, SyntaxKind, SyntaxNode, TextRange, attrpath};
 
 pub use find::{ClassHint, Evidence, META_KEYS, Module, RootEntry};
 pub use force::{Construct, Forcing, Hit, Position, WRAPPERS, wrapper_arity};
@@ -132,7 +131,7 @@ pub fn extract(
                 stray: module.stray(names),
                 closed: module
                     .pattern()
-                    .filter(|pattern| pattern.ellipsis_token().is_none())
+                    .filter(|pattern| !Green::new(pattern.syntax()).has(SyntaxKind::TOKEN_ELLIPSIS))
                     .map(|pattern| pattern.syntax().text_range()),
                 asks_config: module.asks_for(|name| matches!(name, "config" | "options")),
                 defaults: {
@@ -150,11 +149,13 @@ pub fn extract(
         facts.options = guard::declarations(names, &analysis);
         facts.unguarded = guard::unguarded(names, &analysis, sites, &facts.options, &reads);
     }
-    let paths: BTreeSet<Box<str>> = reads
-        .iter()
-        .map(|read| attrpath::display(&read.path).into())
-        .collect();
-    facts.reads = paths.into_iter().collect();
+    let mut paths: Vec<&[attrpath::Key]> = reads.iter().map(|read| read.path.as_slice()).collect();
+    paths.sort_unstable();
+    paths.dedup();
+    let shown = paths.into_iter().map(|path| attrpath::display(path).into());
+    facts.reads = shown.collect();
+    facts.reads.sort_unstable();
+    facts.reads.dedup();
     let _ = tree.modules.set(analysis);
     if masks.iter().any(|mask| is_name(tree, *mask)) {
         // A secret as a name: no path is kept. Whoever asks must think that everything is read.

@@ -7,7 +7,9 @@
 use serde::{Deserialize, Serialize};
 use syntax::attrpath::{self, Key};
 use syntax::prec::Slot;
-use syntax::{AstNode, HasEntry, SyntaxKind, SyntaxNode, TextRange, ast, expr, prec};
+use syntax::{
+    AstNode, Green, HasEntry, SyntaxKind, SyntaxNode, TextRange, ast, child_at, expr, prec,
+};
 
 use super::force::{Construct, Hit, Position, wrapper_arity};
 use super::names::Names;
@@ -130,11 +132,11 @@ impl Search<'_, '_> {
             .structure(self.module.content.clone(), Position::Body);
         for entry in self.module.root("config") {
             if entry.keys.len() == 1 {
-                if let Some(value) = entry.binding.value() {
+                if let Some(value) = entry.value() {
                     hits.extend(self.forcing.structure(value, Position::Config));
                 }
             } else if entry.keys[1] == Key::Dynamic
-                && let Some(key) = entry.binding.attrpath().and_then(|it| it.attrs().nth(1))
+                && let Some(key) = entry.attrpath().and_then(|it| it.attrs().nth(1))
             {
                 hits.extend(self.key(&key, Position::Config));
             }
@@ -183,7 +185,7 @@ impl Search<'_, '_> {
         let mut open: Vec<(Vec<Key>, ast::Expr)> = self
             .module
             .root("options")
-            .filter_map(|entry| Some((entry.keys[1..].to_vec(), entry.binding.value()?)))
+            .filter_map(|entry| Some((entry.keys[1..].to_vec(), entry.value()?)))
             .collect();
         let mut steps = 0u32;
         while let Some((path, value)) = open.pop() {
@@ -205,7 +207,15 @@ impl Search<'_, '_> {
                 }
             }
             if let ast::Expr::AttrSet(set) = expr::strip_prefixes(value) {
-                for binding in set.attrpath_values() {
+                for binding in Green::new(set.syntax()).nodes() {
+                    // Most are declarations, and never looked into.
+                    if binding.nodes().nth(1).is_some_and(is_declared) {
+                        continue;
+                    }
+                    let binding = child_at(set.syntax(), binding.kind(), binding.range());
+                    let Some(binding) = binding.and_then(ast::AttrpathValue::cast) else {
+                        continue;
+                    };
                     let (Some(attrpath), Some(value)) = (binding.attrpath(), binding.value())
                     else {
                         continue;
@@ -230,9 +240,7 @@ impl Search<'_, '_> {
         let mut open = Vec::new();
         if self.module.explicit {
             for entry in self.module.root("config") {
-                if let (Some(attrpath), Some(value)) =
-                    (entry.binding.attrpath(), entry.binding.value())
-                {
+                if let (Some(attrpath), Some(value)) = (entry.attrpath(), entry.value()) {
                     let attrs: Vec<ast::Attr> = attrpath.attrs().skip(1).collect();
                     if attrs.is_empty() {
                         open.push(Place {
@@ -273,7 +281,24 @@ impl Search<'_, '_> {
         };
         match expr::strip_prefixes(place.expr.clone()) {
             ast::Expr::AttrSet(set) => {
-                for binding in set.attrpath_values() {
+                for binding in Green::new(set.syntax()).nodes() {
+                    // Most bindings are not what anything reads.
+                    let path = binding.node(SyntaxKind::NODE_ATTRPATH);
+                    let wanted = match path.and_then(|it| it.nodes().next()).map(Green::key) {
+                        Some(Some(name)) => place.reads.iter().any(|read| {
+                            let key = read.path.get(place.path.len());
+                            key.is_some_and(|key| key.is(&name))
+                        }),
+                        Some(None) => true,
+                        None => false,
+                    };
+                    if !wanted {
+                        continue;
+                    }
+                    let binding = child_at(set.syntax(), binding.kind(), binding.range());
+                    let Some(binding) = binding.and_then(ast::AttrpathValue::cast) else {
+                        continue;
+                    };
                     let (Some(attrpath), Some(value)) = (binding.attrpath(), binding.value())
                     else {
                         continue;
@@ -741,22 +766,20 @@ fn asks(hit: &Hit) -> (Asks, TextRange) {
 
 /// `mkOption { … }` and the like: what stands in it is not asked for names.
 fn is_declaration(value: &ast::Expr) -> bool {
-    let ast::Expr::Apply(apply) = value else {
+    is_declared(Green::new(value.syntax()))
+}
+
+fn is_declared(value: Green<'_>) -> bool {
+    let Some((mut head, _)) = value.apply() else {
         return false;
     };
-    let named = |head: Option<ast::Expr>| {
-        head.and_then(|it| it.syntax().last_token())
-            .is_some_and(|token| {
-                matches!(
-                    token.text(),
-                    "mkOption" | "mkEnableOption" | "mkPackageOption"
-                )
-            })
-    };
-    match apply.lambda() {
-        Some(ast::Expr::Apply(inner)) => named(inner.lambda()),
-        head => named(head),
+    if let Some((inner, _)) = head.apply() {
+        head = inner;
     }
+    matches!(
+        head.last_token(),
+        "mkOption" | "mkEnableOption" | "mkPackageOption"
+    )
 }
 
 /// Functions that need the value of their argument, not only its names.

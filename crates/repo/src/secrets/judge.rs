@@ -204,7 +204,7 @@ impl Judge<'_> {
         *self.flags[id as usize].get_or_insert_with(|| Flags::known(name))
     }
 
-    fn definition(&mut self, definition: &Definition, nodes: &SiteNodes) {
+    fn definition(&mut self, definition: &Definition, nodes: SiteNodes<'_>) {
         if definition.inherited
             || matches!(
                 definition.value,
@@ -1031,10 +1031,7 @@ fn whole_hash(text: &str) -> Option<(&'static str, bool)> {
 }
 
 /// The last name of an attribute path as it stands.
-fn last_key(nodes: &SiteNodes, whole: TextRange) -> TextRange {
-    if nodes.key().kind() != SyntaxKind::NODE_ATTRPATH {
-        return whole;
-    }
+fn last_key(nodes: SiteNodes<'_>, whole: TextRange) -> TextRange {
     ast::Attrpath::cast(nodes.key())
         .and_then(|path| path.attrs().last())
         .map_or(whole, |last| last.syntax().text_range())

@@ -11,6 +11,7 @@ use crate::definitions::{Segment, Value};
 use crate::hosts::Host;
 use crate::outline::{Node, Param, Shape};
 use crate::settings::could_set;
+use crate::topics::Topic;
 use crate::{File, Repo};
 
 /// The sets of secrets that modules read.
@@ -41,8 +42,9 @@ pub struct Reference {
 pub fn references(file: &File) -> Vec<Reference> {
     let text = file.text.contents();
     let mut found = Vec::new();
-    if !(text.contains(".sops.") || text.contains(".age.secrets")) || !file.facts.faults.is_empty()
-    {
+    let spoken = file.speaks_of(Topic::Sops) && text.contains(".sops.")
+        || file.speaks_of(Topic::AgeSecrets) && text.contains(".age.secrets");
+    if !spoken || !file.facts.faults.is_empty() {
         return found;
     }
     // A module that asks whether a secret is there.
@@ -227,6 +229,7 @@ mod tests {
             syntax::parse::Limits::default(),
         );
         file.facts.outline = Outline::of(&tree.unwrap().root);
+        file.facts.topics = crate::secrets::tokens::scan(text, &mut Vec::new());
         references(&file)
             .into_iter()
             .map(|it| {

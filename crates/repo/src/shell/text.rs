@@ -1,9 +1,7 @@
 //! A piece of shell text with a map back to the file it comes from.
 
 use std::ops::Range;
-use std::sync::OnceLock;
 
-use aho_corasick::AhoCorasick;
 use syntax::strings::{HOLE_END, HOLE_START, StringValue};
 use syntax::{TextRange, TextSize, text::size};
 
@@ -166,54 +164,76 @@ impl Mapped {
     }
 }
 
-/// Whether the text holds a word that some lint of the group `commands` wants to see.
+/// Words that some lint of the group `commands` wants to see. The second says whether the word may go on: `nixos-rebuild`,
+/// but not `pipewire`, `github`.
+const TRIGGERS: [(&str, bool); 30] = [
+    ("nix-", true),
+    ("nix ", true),
+    ("nixos-", true),
+    ("home-manager", true),
+    ("darwin-", true),
+    ("nh ", true),
+    ("nom ", true),
+    ("curl", false),
+    ("wget", false),
+    ("git", false),
+    ("npm", false),
+    ("pnpm", false),
+    ("yarn", false),
+    ("oras", false),
+    ("crane", false),
+    ("rustup", false),
+    ("pip", false),
+    ("pip3", false),
+    ("cargo", false),
+    ("go ", true),
+    ("gem", false),
+    ("docker", false),
+    ("podman", false),
+    ("flatpak", false),
+    ("brew", false),
+    ("skopeo", false),
+    ("helm", false),
+    ("GIT_SSH_COMMAND", false),
+    ("systemctl", false),
+    ("launchctl", false),
+];
+
+/// By byte: the words of [`TRIGGERS`] that have it in the first place, or in the second, a bit each.
+const BEGINS: [[u32; 256]; 2] = {
+    let mut begins = [[0; 256]; 2];
+    let mut at = 0;
+    while at < TRIGGERS.len() {
+        let word = TRIGGERS[at].0.as_bytes();
+        begins[0][word[0] as usize] |= 1 << at;
+        begins[1][word[1] as usize] |= 1 << at;
+        at += 1;
+    }
+    begins
+};
+
+/// Whether the text holds a word that some lint of the group `commands` wants to see. Most texts are short and hold none,
+/// so this reads bytes and sets nothing up.
 #[must_use]
 pub fn has_trigger(text: &str) -> bool {
-    static TRIGGERS: OnceLock<AhoCorasick> = OnceLock::new();
-    // The second says whether the word may go on: `nixos-rebuild`, but not `pipewire`, `digit`, `github`.
-    const WORDS: [(&str, bool); 30] = [
-        ("nix-", true),
-        ("nix ", true),
-        ("nixos-", true),
-        ("home-manager", true),
-        ("darwin-", true),
-        ("nh ", true),
-        ("nom ", true),
-        ("curl", false),
-        ("wget", false),
-        ("git", false),
-        ("npm", false),
-        ("pnpm", false),
-        ("yarn", false),
-        ("oras", false),
-        ("crane", false),
-        ("rustup", false),
-        ("pip", false),
-        ("pip3", false),
-        ("cargo", false),
-        ("go ", true),
-        ("gem", false),
-        ("docker", false),
-        ("podman", false),
-        ("flatpak", false),
-        ("brew", false),
-        ("skopeo", false),
-        ("helm", false),
-        ("GIT_SSH_COMMAND", false),
-        ("systemctl", false),
-        ("launchctl", false),
-    ];
-    let triggers = TRIGGERS.get_or_init(|| {
-        AhoCorasick::builder()
-            .match_kind(aho_corasick::MatchKind::LeftmostLongest)
-            .build(WORDS.map(|(word, _)| word))
-            .expect("a handful of words")
-    });
     let bytes = text.as_bytes();
-    triggers.find_iter(text).any(|found| {
-        let open = WORDS[found.pattern().as_usize()].1;
-        let part_of_word = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_alphanumeric);
-        let before = found.start().checked_sub(1).and_then(|at| bytes.get(at));
-        !part_of_word(before) && (open || !part_of_word(bytes.get(found.end())))
-    })
+    let mut in_word = false;
+    for (at, pair) in bytes.windows(2).enumerate() {
+        if !in_word {
+            let [first, second] = [usize::from(pair[0]), usize::from(pair[1])];
+            let mut words = BEGINS[0][first] & BEGINS[1][second];
+            while words != 0 {
+                let (word, open) = TRIGGERS[words.trailing_zeros() as usize];
+                let rest = &bytes[at..];
+                if rest.starts_with(word.as_bytes())
+                    && (open || !rest.get(word.len()).is_some_and(u8::is_ascii_alphanumeric))
+                {
+                    return true;
+                }
+                words &= words - 1;
+            }
+        }
+        in_word = pair[0].is_ascii_alphanumeric();
+    }
+    false
 }
