@@ -54,6 +54,9 @@ pub enum Command {
     Config(ConfigArgs),
     /// Print the nivis.toml that follows from statix.toml and from names of other tools; turn comments of deadnix into allows
     Migrate(MigrateArgs),
+    /// Try the examples of this repository's own rules
+    #[command(subcommand)]
+    Rules(RulesCommand),
     /// Serve an editor: speak the language server protocol on stdin and stdout
     Server(ServerArgs),
     /// Print the completions for a shell
@@ -130,6 +133,27 @@ pub struct AllowArgs {
     pub diff: bool,
 }
 
+/// `nivis rules`
+#[derive(Debug, Subcommand)]
+pub enum RulesCommand {
+    /// Run the examples of rules; exit with 1 if one does not hold
+    Test(RulesTestArgs),
+}
+
+/// `nivis rules test`
+#[derive(Debug, ClapArgs)]
+pub struct RulesTestArgs {
+    /// The rules of these files [default: those of nivis.toml]
+    #[arg(value_name = "FILES", conflicts_with_all = ["root", "config"])]
+    pub files: Vec<PathBuf>,
+    /// The root of the repository [default: the nearest folder above with nivis.toml, .git or flake.nix]
+    #[arg(long, value_name = "DIR")]
+    pub root: Option<PathBuf>,
+    /// Read these settings instead of nivis.toml
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<String>,
+}
+
 /// `nivis init`
 #[derive(Debug, ClapArgs)]
 pub struct InitArgs {
@@ -148,7 +172,7 @@ pub struct ConfigArgs {
     #[command(flatten)]
     #[allow(missing_docs)]
     pub at: Where,
-    /// Print a JSON schema: of nivis.toml, or of the JSON report
+    /// Print a JSON schema: of nivis.toml, of a file of rules, or of the JSON report
     #[arg(
         long,
         value_name = "WHAT",
@@ -171,6 +195,9 @@ pub enum SchemaOf {
     /// `nivis.toml`.
     #[value(help = None)]
     Settings,
+    /// A file of `rules`.
+    #[value(help = None)]
+    Rules,
     /// `--format json`.
     #[value(help = None)]
     Report,

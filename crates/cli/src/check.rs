@@ -402,7 +402,7 @@ fn settings(args: &CheckArgs) -> Result<Settings, Error> {
         );
         let _ = writeln!(err, "settings: {}", sanitise::text(file));
     }
-    let mut settings = Settings::discover(&flags, &root, text.as_ref(), crate::all())?;
+    let mut settings = Settings::discover(&flags, &root, text.as_ref(), crate::catalogue())?;
     if args.quiet == 0 {
         for note in &settings.notes {
             let _ = writeln!(io::stderr(), "note: {}", sanitise::text(note));

@@ -4,8 +4,9 @@ use std::path::{Path, PathBuf};
 
 use engine::config::{Config, ConfigText, FILE_NAME};
 use engine::{Error, Flags, Settings};
+use lint_api::repo::class::Class;
 use lint_api::repo::{EntryKind, GitState, RepoPath};
-use lint_api::{Group, Level};
+use lint_api::{Group, Level, Lint};
 use serde_json::{Map, Value, json};
 
 use crate::args::{ConfigArgs, SchemaOf, Where};
@@ -18,9 +19,14 @@ use crate::{cannot_write, list, output, repository};
 /// When the settings are wrong, or the path is outside.
 pub fn run(args: &ConfigArgs) -> Result<u8, Error> {
     let text = if let Some(what) = args.schema {
+        let lints = || -> Result<Vec<&'static Lint>, Error> {
+            let settings = repository::open(&args.at, &[], Flags::default())?;
+            Ok(settings.names().lints().to_vec())
+        };
         let schema = match what {
-            SchemaOf::Settings => schema(),
-            SchemaOf::Report => report_schema(),
+            SchemaOf::Settings => schema(&lints()?),
+            SchemaOf::Rules => rules_schema(),
+            SchemaOf::Report => report_schema(&lints()?),
         };
         let mut text = Vec::new();
         report::json::write(&schema, &mut text).map_err(|error| cannot_write(&error))?;
@@ -128,6 +134,10 @@ fn show(at: &Where, path: PathBuf) -> Result<String, Error> {
         list(patterns),
         written(!patterns.is_empty())
     ));
+    if !config.rules.is_empty() {
+        let rules: Vec<String> = config.rules.iter().map(|it| it.get_ref().clone()).collect();
+        line(format!("rules = {}{}", list(&rules), written(true)));
+    }
     if let Some(path) = &settings.baseline_path {
         line(format!(
             "baseline = {}{}",
@@ -304,7 +314,7 @@ fn origin(
 }
 
 /// The schema of nivis.toml, draft 2020-12.
-fn schema() -> Value {
+fn schema(all: &[&'static Lint]) -> Value {
     let words = |text: &str| json!({ "type": "string", "description": text });
     let globs = |text: &str| json!({ "type": "array", "items": { "type": "string", "minLength": 1 }, "description": text });
     let level = json!({ "enum": Level::ALL.map(Level::as_str) });
@@ -325,7 +335,7 @@ fn schema() -> Value {
             json!({ "$ref": "#/$defs/level", "description": group.about() }),
         );
     }
-    for lint in crate::all() {
+    for lint in all {
         levels.insert(
             lint.name.to_owned(),
             json!({ "$ref": "#/$defs/level", "description": lint.summary, "default": lint.level.as_str() }),
@@ -342,6 +352,8 @@ fn schema() -> Value {
         "additionalProperties": false,
         "properties": {
             "exclude": globs("Files that are not checked: patterns from the root."),
+            "rules": globs("Files of rules: paths and patterns from the root."),
+            "rule": { "$ref": "#/$defs/rules" },
             "baseline": words("The file of `nivis baseline write`, from the root."),
             "foreign-pragmas": {
                 "type": "array",
@@ -406,6 +418,7 @@ fn schema() -> Value {
         },
         "$defs": {
             "level": level,
+            "rules": rules(),
             "levels": {
                 "type": "object",
                 "properties": levels,
@@ -424,8 +437,98 @@ fn schema() -> Value {
     })
 }
 
+/// The schema of a file of rules, draft 2020-12.
+fn rules_schema() -> Value {
+    json!({
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "rules of nivis",
+        "type": "object",
+        "additionalProperties": false,
+        "properties": { "rule": rules() },
+    })
+}
+
+/// `[[rule]]`
+fn rules() -> Value {
+    let words = |text: &str| json!({ "type": "string", "description": text });
+    let strings = |text: &str| {
+        json!({
+            "anyOf": [
+                { "type": "string" },
+                { "type": "array", "minItems": 1, "items": { "type": "string" } },
+            ],
+            "description": text,
+        })
+    };
+    let classes = || json!({ "enum": Class::ALL.map(Class::as_str) });
+    let kinds = json!({ "enum": patterns::KINDS });
+    let example = |fixed: bool| {
+        let mut properties = json!({
+            "nix": words("The text of a file."),
+            "path": words("The path of the file."),
+            "class": classes(),
+        });
+        if fixed {
+            properties["fixed"] = words("What the fix makes of it.");
+        }
+        json!({ "type": "array", "items": { "anyOf": [
+            { "type": "string" },
+            { "type": "object", "required": ["nix"], "additionalProperties": false, "properties": properties },
+        ] } })
+    };
+    json!({
+        "type": "array",
+        "items": {
+            "type": "object",
+            "required": ["name", "pattern", "message"],
+            "additionalProperties": false,
+            "properties": {
+                "name": { "type": "string", "pattern": "^[a-z][a-z0-9]*(-[a-z0-9]+)*$" },
+                "pattern": strings("What is looked for: Nix with holes."),
+                "where": {
+                    "type": "object",
+                    "properties": {
+                        "option": strings("The match stands in a definition of one of these options."),
+                        "class": { "anyOf": [
+                            classes(),
+                            { "type": "array", "minItems": 1, "items": classes() },
+                        ] },
+                        "paths": strings("Files that it is for: patterns from the root."),
+                        "not-paths": strings("Files that it is not for: patterns from the root."),
+                    },
+                    "propertyNames": { "anyOf": [
+                        { "enum": ["option", "class", "paths", "not-paths"] },
+                        { "pattern": "^\\$", "description": "A hole." },
+                    ] },
+                    "additionalProperties": {
+                        "type": "object",
+                        "additionalProperties": false,
+                        "properties": {
+                            "kind": { "anyOf": [
+                                kinds,
+                                { "type": "array", "minItems": 1, "items": kinds },
+                            ] },
+                            "text": strings("A regular expression that is found."),
+                            "not-text": strings("A regular expression that is not found."),
+                        }
+                    },
+                },
+                "message": { "type": "string", "minLength": 1, "description": "What is wrong, one sentence." },
+                "help": words("What to do."),
+                "note": words("Why it matters."),
+                "level": { "enum": Level::ALL.map(Level::as_str) },
+                "fix": words("What to write instead."),
+                "summary": words("One line, for lists."),
+                "page": words("The text of `nivis explain`, in Markdown."),
+                "flagged": example(true),
+                "clean": example(false),
+            }
+        }
+    })
+}
+
 /// The schema of the JSON report, draft 2020-12.
-pub fn report_schema() -> Value {
+pub fn report_schema(all: &[&'static Lint]) -> Value {
     let object = |properties: Value, optional: &[&str]| {
         let names = properties
             .as_object()
@@ -447,7 +550,7 @@ pub fn report_schema() -> Value {
     let range = json!({ "$ref": "#/$defs/range" });
     let digest = json!({ "type": "string", "pattern": "^b3:[0-9a-f]*$" });
     let or_null = |schema: Value| json!({ "anyOf": [{ "type": "null" }, schema] });
-    let names: Vec<&str> = crate::all().map(|lint| lint.name).collect();
+    let names: Vec<&str> = all.iter().map(|lint| lint.name).collect();
     let lint = json!({ "enum": names });
     let groups: Vec<&str> = Group::ALL.iter().map(|group| group.as_str()).collect();
     let fix = object(
@@ -564,9 +667,11 @@ mod tests {
             .join("\n")
     }
 
+    const RULE: &str = "[[rule]]\nname = 'a-rule'\nmessage = 'm'\npattern = 'f $x'";
+
     #[test]
     fn schema_and_parser_agree() {
-        let schema = schema();
+        let schema = schema(&crate::all().collect::<Vec<_>>());
         let uncommented: String = crate::init::SETTINGS
             .lines()
             .filter_map(|line| line.strip_prefix("# "))
@@ -581,6 +686,7 @@ mod tests {
             uncommented,
             "levels = { W03 = \"off\", dead = \"error\" }".to_owned(),
             "[options]\njson.home = \"a.json\"\nsources = { nixos = \"b\" }".to_owned(),
+            format!("{RULE}\nwhere = {{ '$x' = {{ kind = ['name', 'call'] }}, class = 'home' }}"),
         ];
         let bad = [
             "exlude = []",
@@ -599,6 +705,15 @@ mod tests {
             "[repository]\nclass = { \"a\" = \"nixso\" }",
             "[options]\njson = { nixso = \"a.json\" }",
             "[options]\nsources = { home = \"\" }",
+            "rules = \"a.toml\"",
+            "rule = 1",
+            "[[rule]]\nname = 'a'",
+            "[[rule]]\nname = 'a'\nmessage = 'm'\npattern = []",
+            "[[rule]]\nname = 'A'\nmessage = 'm'\npattern = 'f $x'",
+            "[[rule]]\nname = 'a'\nmessage = 'm'\npattern = 'f $x'\nlevel = 'warning'",
+            "[[rule]]\nname = 'a'\nmessage = 'm'\npattern = 'f $x'\nwhere.'$x' = 'name'",
+            "[[rule]]\nname = 'a'\nmessage = 'm'\npattern = 'f $x'\nwhere.'$x'.kind = 'nam'",
+            "[[rule]]\nname = 'a'\nmessage = 'm'\npattern = 'f $x'\nclean = [{ nix = 'a', fixed = 'b' }]",
         ];
         let cases = good
             .iter()
@@ -611,7 +726,7 @@ mod tests {
             assert_eq!(told.is_ok(), expected, "schema: {text}: {told:?}");
             let file = ConfigText::new(FILE_NAME, text.as_bytes().to_vec()).unwrap();
             let root = std::path::Path::new("/");
-            let read = Settings::discover(&Flags::default(), root, Some(&file), crate::all());
+            let read = Settings::discover(&Flags::default(), root, Some(&file), crate::catalogue());
             assert_eq!(read.is_ok(), expected, "parser: {text}: {:?}", read.err());
         }
     }

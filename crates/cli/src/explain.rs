@@ -5,7 +5,8 @@
 
 use std::io::{self, Write};
 
-use lint_api::Lint;
+use lint_api::{Group, Lint};
+use report::sanitise;
 use serde::Serialize;
 
 use crate::args::ListFormat;
@@ -30,7 +31,20 @@ pub fn print_text(lint: &Lint, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "{url}")?;
     }
     writeln!(out)?;
-    out.write_all(plain(lint.page).as_bytes())
+    out.write_all(shown(lint, plain(lint.page)).as_bytes())
+}
+
+/// A page as it may be shown: that of a rule was written by whoever wrote the repository.
+fn shown(lint: &Lint, page: String) -> String {
+    if lint.group != Group::Rules {
+        return page;
+    }
+    let lines = page.lines().map(|line| {
+        let mut line = sanitise::at_line_start(line.as_bytes());
+        line.push('\n');
+        line
+    });
+    lines.collect()
 }
 
 /// A page as plain text, without its first heading.
@@ -154,7 +168,7 @@ pub fn print(
             writeln!(out)?;
         }
         match format {
-            ListFormat::Markdown => out.write_all(lint.page.as_bytes())?,
+            ListFormat::Markdown => out.write_all(shown(lint, lint.page.to_owned()).as_bytes())?,
             _ => print_text(lint, out)?,
         }
     }

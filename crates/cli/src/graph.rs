@@ -25,7 +25,7 @@ pub fn run(args: &GraphArgs) -> Result<u8, Error> {
         ..Flags::default()
     };
     let text = engine::config::find(&flags, &root)?;
-    let mut settings = Settings::discover(&flags, &root, text.as_ref(), crate::all())?;
+    let mut settings = Settings::discover(&flags, &root, text.as_ref(), crate::catalogue())?;
     settings.vcs = match args.vcs {
         Vcs::Auto => engine::settings::Vcs::Auto,
         Vcs::None => engine::settings::Vcs::None,

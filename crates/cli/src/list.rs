@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 
 use lint_api::{Check, Level, Lint};
+use report::sanitise;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
@@ -37,6 +38,7 @@ impl Row<'_> {
                 Check::Node(..) | Check::NodeIf(..) => "node",
                 Check::File(_) => "file",
                 Check::Repo(_) => "repository",
+                Check::Pattern(_) => "file",
                 Check::Engine => "engine",
             },
             summary: lint.summary,
@@ -91,7 +93,7 @@ pub fn print(
             writeln!(out, "| lint | group | level | fix | summary |")?;
             writeln!(out, "|---|---|---|---|---|")?;
             for (lint, _) in lints {
-                let summary = lint.summary.replace('|', "\\|");
+                let summary = sanitise::text(lint.summary).replace('|', "\\|");
                 let (name, group, level) = (lint.name, lint.group, lint.level);
                 let fix = lint.fix.as_str();
                 writeln!(out, "| `{name}` | {group} | {level} | {fix} | {summary} |")?;
@@ -111,7 +113,7 @@ pub fn print(
                     lint.group.as_str(),
                     level.as_str(),
                     lint.fix.as_str(),
-                    lint.summary
+                    sanitise::text(lint.summary)
                 )?;
             }
             Ok(())

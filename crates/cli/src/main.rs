@@ -18,6 +18,7 @@ mod output;
 mod progress;
 mod repository;
 mod rewrite;
+mod rules;
 mod timing;
 
 use std::io::{self, Write};
@@ -25,7 +26,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use engine::names::{Named, Names};
-use engine::{Error, Flags, Settings};
+use engine::{Error, Flags, Lints, Settings};
 use lint_api::{Group, Level, Lint};
 
 use crate::args::{Args, Command, ExplainArgs, LintsArgs, ListFormat};
@@ -53,12 +54,13 @@ fn main() -> ExitCode {
         Command::Migrate(args) => migrate::run(&args),
         Command::Completions(args) => complete::completions(&args),
         Command::Man(args) => complete::man(&args),
+        Command::Rules(command) => rules::run(&command),
         Command::Server(_) => {
             let schemas = lsp::Schemas {
                 folder: cache::folder(None, false),
                 keep: cache::keep,
             };
-            lsp::serve(all().collect(), check::day_of_source()?, schemas)
+            lsp::serve(catalogue(), check::day_of_source()?, schemas)
         }
     };
     let outcome = engine::panics::catch(run).unwrap_or_else(|place| {
@@ -79,6 +81,14 @@ fn main() -> ExitCode {
 /// Every lint that nivis has.
 fn all() -> impl Iterator<Item = &'static Lint> {
     lints::ALL.iter().chain(engine::own::ALL).copied()
+}
+
+/// Every lint that nivis has, and who makes lints of a user's rules.
+fn catalogue() -> Lints {
+    Lints {
+        all: all().collect(),
+        of_rules: Some(rules::of_rules),
+    }
 }
 
 /// Says on stderr what went wrong.
@@ -108,9 +118,18 @@ fn cannot_write(error: &io::Error) -> Error {
 }
 
 fn explain(args: &ExplainArgs) -> Result<u8, Error> {
-    let mut chosen: Vec<(&'static Lint, Level)> = Vec::new();
+    let mut chosen: Vec<&'static Lint> = Vec::new();
     let mut groups: Vec<Group> = Vec::new();
-    let names = Names::new(all());
+    let own = Names::new(all());
+    // The pages of nivis need no settings: they are read also where these are wrong.
+    let is_own =
+        |name: &String| !matches!(own.resolve(name), None | Some(Named::Group(Group::Rules)));
+    let settings = if args.format == ListFormat::Json || !args.names.iter().all(is_own) {
+        Some(repository_settings()?)
+    } else {
+        None
+    };
+    let names = settings.as_ref().map_or(&own, Settings::names);
     for name in &args.names {
         let named = names.resolve(name).ok_or_else(|| {
             let near = names.did_you_mean(name, true);
@@ -123,24 +142,20 @@ fn explain(args: &ExplainArgs) -> Result<u8, Error> {
             Named::Group(group) => groups.push(group),
             named => {
                 let lints = names.covered(&named).into_iter();
-                chosen.extend(
-                    lints
-                        .map(|lint| names.lints()[lint])
-                        .map(|it| (it, it.level)),
-                );
+                chosen.extend(lints.map(|lint| names.lints()[lint]));
             }
         }
     }
-    let of_group = |group: Group| all().filter(move |lint| lint.group == group);
-    let with_level = |lint: &'static Lint| (lint, lint.level);
-    let levels = levels(args.format)?;
+    let of_group = |group: Group| {
+        let lints = names.lints().iter().copied();
+        lints.filter(move |lint| lint.group == group)
+    };
     if args.format == ListFormat::Json {
         // One document, whatever was asked for.
-        chosen.extend(groups.drain(..).flat_map(of_group).map(with_level));
-        for (lint, level) in &mut chosen {
-            *level = levels(lint);
-        }
+        chosen.extend(groups.drain(..).flat_map(of_group));
     }
+    let with_level = |lint: &'static Lint| (lint, level(args.format, settings.as_ref(), lint));
+    let chosen: Vec<_> = chosen.into_iter().map(with_level).collect();
     output::to_stdout(|out| {
         explain::print(args.format, &chosen, out)?;
         for (index, group) in groups.iter().enumerate() {
@@ -160,25 +175,26 @@ fn explain(args: &ExplainArgs) -> Result<u8, Error> {
 }
 
 fn lints(args: &LintsArgs) -> Result<u8, Error> {
-    let levels = levels(args.format)?;
-    let rows: Vec<_> = all().map(|lint| (lint, levels(lint))).collect();
+    let settings = repository_settings()?;
+    let lints = settings.names().lints().iter().copied();
+    let rows: Vec<_> = lints
+        .map(|lint| (lint, level(args.format, Some(&settings), lint)))
+        .collect();
     output::to_stdout(|out| list::print(args.format, &rows, out))
         .map_err(|error| cannot_write(&error))?;
     Ok(0)
 }
 
-/// The level of each lint: for machines under the settings of this repository, for people as the catalogue has it.
-fn levels(format: ListFormat) -> Result<impl Fn(&'static Lint) -> Level, Error> {
-    let settings = match format {
-        ListFormat::Json => Some(repository_settings()?),
-        ListFormat::Text | ListFormat::Markdown => None,
+/// The level of a lint: for machines under the settings of this repository, for people as the catalogue has it.
+fn level(format: ListFormat, settings: Option<&Settings>, lint: &'static Lint) -> Level {
+    let under = |settings: &Settings| {
+        let index = settings.names().index(lint.name)?;
+        Some(settings.usual_level(index))
     };
-    Ok(move |lint: &'static Lint| {
-        settings
-            .as_ref()
-            .and_then(|settings| Some(settings.usual_level(settings.names().index(lint.name)?)))
-            .unwrap_or(lint.level)
-    })
+    match format {
+        ListFormat::Json => settings.and_then(under).unwrap_or(lint.level),
+        ListFormat::Text | ListFormat::Markdown => lint.level,
+    }
 }
 
 /// The settings of the repository that the working directory is in, without any flag.
@@ -186,5 +202,5 @@ fn repository_settings() -> Result<Settings, Error> {
     let root = engine::load::find_root(None, &[], &check::working_directory()?)?;
     let flags = Flags::default();
     let text = engine::config::find(&flags, &root)?;
-    Settings::discover(&flags, &root, text.as_ref(), all())
+    Settings::discover(&flags, &root, text.as_ref(), catalogue())
 }

@@ -25,7 +25,7 @@ pub fn run(args: &OptionsArgs) -> Result<u8, Error> {
         ..Flags::default()
     };
     let text = engine::config::find(&flags, &root)?;
-    let mut settings = Settings::discover(&flags, &root, text.as_ref(), crate::all())?;
+    let mut settings = Settings::discover(&flags, &root, text.as_ref(), crate::catalogue())?;
     settings.options.cache = cache::folder(None, args.no_cache);
     engine::pool::install(settings.threads, || {
         let mut input = engine::load(&settings)?;

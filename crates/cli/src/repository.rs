@@ -20,7 +20,7 @@ pub fn open(at: &Where, places: &[PathBuf], flags: Flags) -> Result<Settings, Er
         ..flags
     };
     let text = engine::config::find(&flags, &root)?;
-    let mut settings = Settings::discover(&flags, &root, text.as_ref(), crate::all())?;
+    let mut settings = Settings::discover(&flags, &root, text.as_ref(), crate::catalogue())?;
     for note in &settings.notes {
         say(&format!("note: {}", sanitise::text(note)));
     }

@@ -26,7 +26,7 @@ fn all() -> Vec<&'static Lint> {
 }
 
 fn session(root: &Path) -> Session {
-    let mut session = Session::new(root.to_owned(), Flags::default(), &all()).unwrap();
+    let mut session = Session::new(root.to_owned(), Flags::default(), all()).unwrap();
     session.configure(None).unwrap();
     session
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use lint_api::report::Trouble;
-use lint_api::{Finding, Group, Lint, RepoCx};
+use lint_api::{Check, Finding, Group, Lint, RepoCx};
 use rayon::prelude::*;
 use repo::base::BaseFile;
 use repo::class::Class;
@@ -297,6 +297,7 @@ fn join(
         ..Checked::default()
     };
     panics.extend(checked.ask(plan, settings, stop));
+    checked.keep_to_classes(settings);
     if settings.asks_for(Group::Options) || !settings.options.is_empty() {
         checked.notes.extend(checked.repo.unchecked_options());
     }
@@ -418,6 +419,33 @@ impl Checked {
             panics.extend(panic);
         }
         panics
+    }
+
+    /// Drops what a user's rule says of files that it is not for.
+    fn keep_to_classes(&mut self, settings: &Settings) {
+        let repo = &self.repo;
+        self.findings.retain(|finding| {
+            let Check::Pattern(pattern) = &finding.lint.check else {
+                return true;
+            };
+            if pattern.classes.is_empty() {
+                return true;
+            }
+            let id = finding.at.file;
+            match settings.repository.class(&repo.file(id).path) {
+                Some(word) => pattern.classes.iter().any(|it| it.as_str() == word),
+                None => {
+                    // A file that is shared is for all of its classes.
+                    let votes = repo.classes.of(id);
+                    let certain: Vec<_> = votes.certain_all().collect();
+                    let wanted = |class| pattern.classes.contains(&class);
+                    match certain.as_slice() {
+                        [] => votes.likely().is_some_and(wanted),
+                        all => all.iter().copied().all(wanted),
+                    }
+                }
+            }
+        });
     }
 
     /// Turns a panic into a trouble and, where there is a file to show it at, a finding.

@@ -119,8 +119,10 @@ pub type OptionsTable = BTreeMap<Spanned<String>, Spanned<toml::Value>>;
 pub struct Config {
     /// Globs of files that are not checked.
     pub exclude: Vec<Spanned<String>>,
-    /// Files of user rules.
-    pub rules: Option<Spanned<Vec<String>>>,
+    /// Files of users' rules.
+    pub rules: Vec<Spanned<String>>,
+    /// Users' rules that stand here; whoever makes lints of them reads them.
+    pub rule: Vec<serde::de::IgnoredAny>,
     /// The baseline.
     pub baseline: Option<Spanned<String>>,
     /// Comments of other tools that are honoured.

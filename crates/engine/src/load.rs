@@ -755,7 +755,7 @@ fn check_named(settings: &Settings, input: &mut Input) {
 }
 
 /// What to say of a revision that leads nowhere.
-fn lost(name: &str, lost: &Lost) -> Error {
+pub(crate) fn lost(name: &str, lost: &Lost) -> Error {
     Error::new(match lost {
         Lost::Unknown => format!("git knows no revision `{name}`"),
         Lost::Ambiguous => format!("several objects begin with `{name}`"),

@@ -2,7 +2,7 @@
 
 use std::any::Any;
 
-use lint_api::{Check, FileCx, Level, Lint, RepoCx};
+use lint_api::{Check, FileCx, Level, Lint, Pattern, RepoCx};
 use syntax::{Green, SyntaxKind, SyntaxNode};
 
 use crate::{PathSettings, Settings};
@@ -59,6 +59,11 @@ impl Plan {
                 }
                 Check::File(check) => plan.file.push(Call { lint, index, check }),
                 Check::Repo(check) => plan.repo.push(Call { lint, index, check }),
+                Check::Pattern(ref pattern) => {
+                    plan.node(&pattern.kinds, lint, index, (None, Pattern::at_node));
+                    let check = Pattern::at_file;
+                    plan.file.push(Call { lint, index, check });
+                }
                 Check::Engine => {}
             }
         }

@@ -10,18 +10,19 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use lint_api::{Lint, Report};
+use lint_api::Report;
 use repo::base::BaseFile;
 use repo::pinned::Schemas;
 use repo::{EntryKind, File, PathEntry, PathTable, RepoPath, Text};
 
 use crate::apply::{self, Changed, Wanted};
 use crate::check::Files;
-use crate::config::{self, ConfigText};
+use crate::config::{self, Config, ConfigText};
 use crate::disk::{Folder, Stat};
 use crate::git::{GitDir, Id};
 use crate::load::{Buffers, kind_of_text, load_with};
 use crate::pins::Loaded;
+use crate::rules::{self, Lints};
 use crate::settle::settle_and_keep;
 use crate::{Error, Flags, Input, Plan, Settings, Source};
 
@@ -29,7 +30,7 @@ use crate::{Error, Flags, Input, Plan, Settings, Source};
 #[derive(Debug)]
 pub struct Session {
     root: PathBuf,
-    lints: Vec<&'static Lint>,
+    lints: Lints,
     flags: Flags,
     /// What the settings were made of; `None` before the first time.
     made_of: Option<MadeOf>,
@@ -75,21 +76,22 @@ enum Laid {
     Nothing,
 }
 
-/// What settings are made of: flags, the text of `nivis.toml`, and the baseline as it was.
-type MadeOf = (Flags, Option<String>, Option<Stat>);
+/// What settings are made of: flags, the text of `nivis.toml`, the files of rules, and the baseline as it was.
+type MadeOf = (Flags, Option<String>, Vec<(String, Text)>, Option<Stat>);
 
 /// The few things that an editor does not watch, as they were.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 struct Marks {
     settings: Option<Stat>,
     baseline: Option<Stat>,
+    rules: Vec<Option<Stat>>,
     lock: Option<Stat>,
     index: Option<Stat>,
     head: Option<Id>,
 }
 
 impl Marks {
-    fn of(root: &Path, baseline: Option<&str>) -> Marks {
+    fn of(root: &Path, settings: &Settings) -> Marks {
         let Ok(folder) = Folder::open(root) else {
             return Marks::default();
         };
@@ -97,7 +99,8 @@ impl Marks {
         let git = GitDir::find(root).ok().flatten();
         Marks {
             settings: stat(config::FILE_NAME),
-            baseline: baseline.and_then(stat),
+            baseline: settings.baseline_path.as_deref().and_then(stat),
+            rules: settings.rule_files.iter().map(|it| stat(it)).collect(),
             lock: stat("flake.lock"),
             index: git.as_ref().and_then(GitDir::index_stat),
             head: git.as_ref().and_then(GitDir::head),
@@ -110,11 +113,12 @@ impl Session {
     ///
     /// # Errors
     /// When a flag is wrong.
-    pub fn new(root: PathBuf, flags: Flags, lints: &[&'static Lint]) -> Result<Session, Error> {
-        let settings = Settings::discover(&flags, &root, None, lints.iter().copied())?;
+    pub fn new(root: PathBuf, flags: Flags, lints: impl Into<Lints>) -> Result<Session, Error> {
+        let lints = lints.into();
+        let settings = Settings::discover(&flags, &root, None, lints.clone())?;
         Ok(Session {
             root,
-            lints: lints.to_vec(),
+            lints,
             flags,
             made_of: None,
             plan: Plan::new(&settings),
@@ -135,7 +139,7 @@ impl Session {
     ///
     /// # Errors
     /// When a flag is wrong.
-    pub fn alone(folder: PathBuf, flags: Flags, lints: &[&'static Lint]) -> Result<Session, Error> {
+    pub fn alone(folder: PathBuf, flags: Flags, lints: impl Into<Lints>) -> Result<Session, Error> {
         let mut session = Session::new(folder, flags, lints)?;
         session.disk = false;
         Ok(session)
@@ -159,11 +163,10 @@ impl Session {
         self.files.find(path)
     }
 
-    /// Whether the settings, the lock, the git index or HEAD changed on the disk.
+    /// Whether the settings, the rules, the lock, the git index or HEAD changed on the disk.
     #[must_use]
     pub fn is_stale(&self) -> bool {
-        let baseline = self.settings.baseline_path.as_deref();
-        self.disk && self.loaded && Marks::of(&self.root, baseline) != self.marks
+        self.disk && self.loaded && Marks::of(&self.root, &self.settings) != self.marks
     }
 
     /// Reads the settings; a buffer of `nivis.toml` stands for the file. Gives whether anything else holds now.
@@ -185,16 +188,34 @@ impl Session {
             Some(root.file(path.as_bytes()).ok()?.1)
         };
         let path = self.settings.baseline_path.as_deref();
-        let made_of = (self.flags.clone(), words, path.and_then(baseline));
+        // What is wrong with them, the settings say.
+        let config = text.as_ref().and_then(|it| Config::read(it).ok());
+        let rules = text.as_ref().zip(config.as_ref());
+        let rules = rules.and_then(|(file, config)| {
+            let rules = rules::read(&self.flags, &self.root, file, config).ok()?;
+            Some(
+                rules
+                    .into_iter()
+                    .map(|it| (it.file.path, it.file.text))
+                    .collect(),
+            )
+        });
+        let rules: Option<Vec<(String, Text)>> = rules;
+        let made_of = (
+            self.flags.clone(),
+            words,
+            rules.unwrap_or_default(),
+            path.and_then(baseline),
+        );
         if self.made_of.as_ref() == Some(&made_of) {
             return Ok(false);
         }
-        let lints = self.lints.iter().copied();
+        let lints = self.lints.clone();
         let mut settings = Settings::discover(&self.flags, &self.root, text.as_ref(), lints)?;
         settings.options.cache.clone_from(&self.schemas);
         let other = settings.digest != self.settings.digest;
         let path = settings.baseline_path.as_deref();
-        self.made_of = Some((made_of.0, made_of.1, path.and_then(baseline)));
+        self.made_of = Some((made_of.0, made_of.1, made_of.2, path.and_then(baseline)));
         if other {
             self.plan = Plan::new(&settings);
             self.settings = settings;
@@ -276,7 +297,7 @@ impl Session {
     fn load(&mut self, buffers: &Buffers, stop: &AtomicBool) -> Result<Synced, Error> {
         let mut marks = Marks::default();
         let mut input = if self.disk {
-            marks = Marks::of(&self.root, self.settings.baseline_path.as_deref());
+            marks = Marks::of(&self.root, &self.settings);
             load_with(&self.settings, buffers)?
         } else {
             only(buffers)

@@ -21,6 +21,7 @@ use crate::Error;
 use crate::baseline::{self, Baseline};
 use crate::config::{self, Config, ConfigText};
 use crate::names::{Named, Names, did_you_mean};
+use crate::rules::{self, Lints, RuleText};
 use crate::shard::Shard;
 
 /// What the command line says about settings. Plain data.
@@ -111,6 +112,8 @@ pub struct Settings {
     pub baseline_path: Option<String>,
     /// What it knows; `None` when there is none, or it is not asked for.
     pub baseline: Option<Arc<Baseline>>,
+    /// The files of users' rules, from the root.
+    pub rule_files: Vec<String>,
     /// Bounds for what is said.
     pub bounds: Bounds,
     /// Files that are not checked.
@@ -299,14 +302,18 @@ impl Settings {
     /// Resolves flags and the text of `nivis.toml` (`None`: there is none) for the lints that nivis has.
     ///
     /// # Errors
-    /// When the file or a flag is wrong: unknown names, levels, options, bounds.
+    /// When the file, a rule or a flag is wrong: unknown names, levels, options, bounds.
     pub fn discover(
         flags: &Flags,
         root: &Path,
         text: Option<&ConfigText>,
-        lints: impl IntoIterator<Item = &'static Lint>,
+        lints: impl Into<Lints>,
     ) -> Result<Settings, Error> {
-        let names = Names::new(lints);
+        let config = text.map(Config::read).transpose()?;
+        let written = text.zip(config.as_ref());
+        let rules = written.map(|(file, config)| rules::read(flags, root, file, config));
+        let rules = rules.transpose()?.unwrap_or_default();
+        let names = Names::new(lints.into().with_rules(&rules)?);
         let base = names
             .lints()
             .iter()
@@ -322,14 +329,18 @@ impl Settings {
             base,
             ..Settings::default()
         };
-        if let Some(file) = text {
-            let config = Config::read(file)?;
+        if let Some((file, config)) = written {
             reader::take(file, config, &mut settings)?;
         }
         settings.take_flags(flags)?;
         settings.today = flags.today;
         let baseline = settings.read_baseline(flags)?;
-        settings.digest = digest(flags, text, baseline.as_ref());
+        settings.digest = digest(flags, text, baseline.as_ref(), &rules);
+        settings.rule_files = rules
+            .into_iter()
+            .filter(|it| !it.settings)
+            .map(|it| it.file.path)
+            .collect();
         Ok(settings)
     }
 
@@ -627,10 +638,14 @@ impl Settings {
 #[cfg(test)]
 mod tests;
 
-fn digest(flags: &Flags, text: Option<&ConfigText>, baseline: Option<&ConfigText>) -> String {
-    let table = text
-        .and_then(|text| text.text.contents().parse::<toml::Table>().ok())
-        .unwrap_or_default();
+fn digest(
+    flags: &Flags,
+    text: Option<&ConfigText>,
+    baseline: Option<&ConfigText>,
+    rules: &[RuleText],
+) -> String {
+    let parse = |text: &ConfigText| text.text.contents().parse::<toml::Table>().ok();
+    let table = text.and_then(parse).unwrap_or_default();
     let mut hasher = blake3::Hasher::new();
     let lists = [&flags.select, &flags.ignore, &flags.level];
     // A table is written with sorted keys.
@@ -647,6 +662,11 @@ fn digest(flags: &Flags, text: Option<&ConfigText>, baseline: Option<&ConfigText
     }
     if let Some(baseline) = baseline {
         hasher.update(baseline.text.contents().as_bytes());
+    }
+    for file in rules.iter().filter(|it| !it.settings) {
+        let table = parse(&file.file).unwrap_or_default().to_string();
+        hasher.update(&(table.len() as u64).to_le_bytes());
+        hasher.update(table.as_bytes());
     }
     hasher.finalize().to_hex().to_string()
 }

@@ -51,6 +51,18 @@ impl<'a> FileCx<'a> {
         }
     }
 
+    /// The lint that is called.
+    #[must_use]
+    pub fn lint(&self) -> &'static Lint {
+        self.lint
+    }
+
+    /// Takes back what this lint said of the file so far.
+    pub fn take_back(&mut self) -> Vec<Finding> {
+        let own = |finding: &mut Finding| std::ptr::eq(finding.lint, self.lint);
+        self.findings.extract_if(.., own).collect()
+    }
+
     /// The settings of this lint; `T` is the type given to [`crate::Options::of`].
     ///
     /// # Panics

@@ -3,6 +3,7 @@
 pub mod context;
 pub mod finding;
 pub mod options;
+pub mod pattern;
 pub mod report;
 
 use std::fmt;
@@ -10,6 +11,7 @@ use std::fmt;
 pub use context::{FileCx, RepoCx};
 pub use finding::{Edit, Finding, Fix, Label, Safety};
 pub use options::{JudgeTests, MergeInherits, NamePattern, Options};
+pub use pattern::Pattern;
 pub use report::Report;
 pub use syntax::{Green, SyntaxNode};
 /// What lint authors may use of the floors below.
@@ -94,6 +96,8 @@ pub enum Check {
     File(fn(&mut FileCx<'_>)),
     /// The repository once, when all files are read and linked.
     Repo(fn(&mut RepoCx<'_>)),
+    /// A user's rule, made at run time.
+    Pattern(Pattern),
     /// The engine itself reports it, where it notices it.
     Engine,
 }
@@ -217,6 +221,7 @@ groups! {
     Options "options" "Options checked against the pinned release",
     Packaging "packaging" "Derivations",
     Nivis "nivis" "What the engine itself reports",
+    Rules "rules" "What the rules of this repository forbid",
 }
 
 impl Group {

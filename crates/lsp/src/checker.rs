@@ -10,10 +10,10 @@ use engine::apply::{Changed, Wanted};
 use engine::load::{find_root, name_path};
 use engine::pool::Pool;
 use engine::session::Synced;
-use engine::{Error, Flags, Session};
+use engine::{Error, Flags, Lints, Session};
+use lint_api::Report;
 use lint_api::repo::RepoPath;
 use lint_api::repo::date::Day;
-use lint_api::{Lint, Report};
 
 use crate::buffers::Buffer;
 use crate::client::{Client, Wishes};
@@ -85,7 +85,7 @@ pub struct Said {
 
 /// The checker.
 pub struct Checker {
-    lints: Vec<&'static Lint>,
+    lints: Lints,
     today: Option<Day>,
     schemas: Schemas,
     client: Client,
@@ -130,7 +130,7 @@ impl Checker {
     /// # Errors
     /// When the system gives no threads.
     pub fn new(
-        lints: Vec<&'static Lint>,
+        lints: Lints,
         today: Option<Day>,
         schemas: Schemas,
         client: Client,
@@ -300,7 +300,7 @@ impl Checker {
 
     fn open(&self, root: &Path, alone: bool, shown: PathBuf) -> Result<Place, Error> {
         let make = if alone { Session::alone } else { Session::new };
-        let mut session = make(root.to_owned(), self.flags(), &self.lints)?;
+        let mut session = make(root.to_owned(), self.flags(), self.lints.clone())?;
         session.keep_schemas(self.schemas.folder.clone());
         Ok(Place {
             session,

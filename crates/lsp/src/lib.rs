@@ -21,8 +21,7 @@ use std::path::PathBuf;
 use std::sync::mpsc;
 use std::thread;
 
-use engine::Error;
-use lint_api::Lint;
+use engine::{Error, Lints};
 use lint_api::repo::date::Day;
 
 use crate::wire::{Out, Taken};
@@ -61,7 +60,7 @@ pub struct Schemas {
 ///
 /// # Errors
 /// When the system gives no threads.
-pub fn serve(lints: Vec<&'static Lint>, today: Option<Day>, schemas: Schemas) -> Result<u8, Error> {
+pub fn serve(lints: Lints, today: Option<Day>, schemas: Schemas) -> Result<u8, Error> {
     let no_thread = |error: io::Error| Error::new(format!("no threads: {error}"));
     let (out, writer) = Out::start(io::stdout()).map_err(no_thread)?;
     let (events, incoming) = mpsc::channel();

@@ -10,7 +10,7 @@ use engine::{Error, PathSettings, Session};
 use lint_api::repo::{FileId, Kind, RepoPath, Text};
 use lint_api::report::{Settled, State};
 use lint_api::syntax::TextRange;
-use lint_api::{Group, Level, Report};
+use lint_api::{Group, Level, Lint, Report};
 use report::sanitise;
 
 use crate::buffers::Buffer;
@@ -34,6 +34,8 @@ pub struct Seen {
     pub source: Option<Source>,
     /// The levels that hold for it, when it is open.
     pub levels: Option<Arc<PathSettings>>,
+    /// The lints that the rules of its repository made, when it is open.
+    pub rules: Vec<&'static Lint>,
     /// Names what is said: the same words in the same places have the same name.
     pub result: String,
 }
@@ -172,6 +174,8 @@ impl Place<'_> {
         let open = self.buffers.iter().find(|(_, buffer)| buffer.uri == uri);
         let levels = open.map(|(path, _)| self.session.settings().for_path(path));
         let version = open.map(|(_, buffer)| buffer.version);
+        let all = self.session.settings().names().lints().iter().copied();
+        let rules = all.filter(|it| open.is_some() && it.group == Group::Rules);
         // Made with fixed keys: the same words give the same name in every run.
         let mut hasher = DefaultHasher::new();
         for diagnostic in &found.diagnostics {
@@ -183,6 +187,7 @@ impl Place<'_> {
             uri,
             version,
             levels,
+            rules: rules.collect(),
             result: format!("{:016x}", hasher.finish()),
             diagnostics: found.diagnostics,
             findings: found.findings,

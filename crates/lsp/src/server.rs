@@ -12,8 +12,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use engine::names::Names;
-use engine::{Error, Flags, Settings};
-use lint_api::Lint;
+use engine::{Error, Flags, Lints, Settings};
 use lint_api::repo::date::Day;
 use lsp_server::{ErrorCode, Message, Request, RequestId, Response};
 use serde::de::DeserializeOwned;
@@ -42,8 +41,7 @@ const POLL: Duration = Duration::from_secs(2);
 
 /// The server.
 pub struct Server {
-    lints: Vec<&'static Lint>,
-    names: Names,
+    lints: Lints,
     today: Option<Day>,
     schemas: Schemas,
     out: Out,
@@ -123,14 +121,13 @@ impl Server {
     /// A server that was not spoken to yet.
     #[must_use]
     pub fn new(
-        lints: Vec<&'static Lint>,
+        lints: Lints,
         today: Option<Day>,
         schemas: Schemas,
         out: Out,
         events: Sender<Event>,
     ) -> Server {
         Server {
-            names: Names::new(lints.iter().copied()),
             lints,
             today,
             schemas,
@@ -382,12 +379,16 @@ impl Server {
         let Some((name, at)) = hover::name_at(&buffer.text, offset, settings) else {
             return Value::Null;
         };
-        let levels = self.seen.get(&*buffer.uri).and_then(|it| it.levels.clone());
+        let seen = self.seen.get(&*buffer.uri);
+        let names = self.names(seen.map(|it| &**it));
+        // The lints of this document come first, in the order of its settings.
+        let known = self.lints.all.len() + seen.map_or(0, |it| it.rules.len());
+        let levels = seen.and_then(|it| it.levels.clone());
         let level = |lint: usize| match &levels {
-            Some(levels) => levels.level(lint),
-            None => self.lints[lint].level,
+            Some(levels) if lint < known => levels.level(lint),
+            _ => names.lints()[lint].level,
         };
-        let Some(text) = hover::about(&self.names, name, level) else {
+        let Some(text) = hover::about(&names, name, level) else {
             return Value::Null;
         };
         json!({
@@ -399,6 +400,16 @@ impl Server {
         })
     }
 
+    /// All lints by name: those of nivis, those that rules made for a document, then for all others.
+    fn names(&self, first: Option<&Seen>) -> Names {
+        let others = self.seen.values().map(|it| &**it);
+        let rules = first.into_iter().chain(others).flat_map(|it| &it.rules);
+        let mut lints = self.lints.all.clone();
+        let mut met = BTreeSet::new();
+        lints.extend(rules.filter(|it| met.insert(it.name)));
+        Names::new(lints)
+    }
+
     fn execute(&mut self, it: &Execute) -> Answer {
         match it.command.as_str() {
             "nivis.recheck" => {
@@ -407,12 +418,13 @@ impl Server {
             }
             "nivis.explain" => {
                 let name = it.arguments.first().and_then(Value::as_str);
-                let lint = name.and_then(|name| self.names.index(name));
+                let names = self.names(None);
+                let lint = name.and_then(|name| names.index(name));
                 let lint = lint.ok_or_else(|| {
                     let words = "expected the name of a lint".to_owned();
                     (ErrorCode::InvalidParams, words)
                 })?;
-                Ok(json!(self.lints[lint].page))
+                Ok(json!(names.lints()[lint].page))
             }
             other => {
                 let words = format!("nivis has no command `{other}`");
@@ -566,7 +578,7 @@ impl Server {
                 level: wishes.level.clone(),
                 ..Flags::default()
             };
-            let lints = self.lints.iter().copied();
+            let lints = self.lints.clone();
             Settings::discover(&flags, Path::new("/"), None, lints)
                 .map(|_| wishes)
                 .map_err(|error| error.message.replace("--level: ", "`level`: "))

@@ -35,20 +35,37 @@ pub enum Class {
 }
 
 impl Class {
+    /// All classes.
+    pub const ALL: [Class; 8] = [
+        Class::Nixos,
+        Class::Home,
+        Class::Darwin,
+        Class::FlakeParts,
+        Class::Package,
+        Class::Overlay,
+        Class::Flake,
+        Class::Library,
+    ];
+
     /// The class that settings call so; `None` for `unknown`, and for what is no class.
     #[must_use]
     pub fn named(word: &str) -> Option<Class> {
-        Some(match word {
-            "nixos" => Class::Nixos,
-            "home" => Class::Home,
-            "darwin" => Class::Darwin,
-            "flake-parts" => Class::FlakeParts,
-            "package" => Class::Package,
-            "overlay" => Class::Overlay,
-            "flake" => Class::Flake,
-            "library" => Class::Library,
-            _ => return None,
-        })
+        Class::ALL.into_iter().find(|class| class.as_str() == word)
+    }
+
+    /// The word used in settings and output.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Class::Nixos => "nixos",
+            Class::Home => "home",
+            Class::Darwin => "darwin",
+            Class::FlakeParts => "flake-parts",
+            Class::Package => "package",
+            Class::Overlay => "overlay",
+            Class::Flake => "flake",
+            Class::Library => "library",
+        }
     }
 
     /// Whether files of this class are modules.

@@ -744,6 +744,32 @@ struct Layers<'g> {
     conditions: Vec<TextRange>,
 }
 
+/// The value behind the outermost wrapper of a value; `None` when there is none. Parentheses are no wrapper.
+#[must_use]
+pub fn unwrap_once(value: &SyntaxNode) -> Option<SyntaxNode> {
+    let (head, arguments) = Green::new(value).strip_parens().callee();
+    let name = head.last_name()?;
+    let wanted = match &*name {
+        "mkForce"
+        | "mkVMOverride"
+        | "mkImageMediaOverride"
+        | "mkDefault"
+        | "mkOptionDefault"
+        | "mkBefore"
+        | "mkAfter" => 1,
+        "mkOrder" | "mkOverride" | "mkIf" => 2,
+        _ => return None,
+    };
+    if arguments != wanted {
+        return None;
+    }
+    let mut call = value.clone();
+    while call.kind() == SyntaxKind::NODE_PAREN {
+        call = call.first_child()?;
+    }
+    call.last_child()
+}
+
 impl<'g> Layers<'g> {
     fn of(value: Green<'g>) -> Layers<'g> {
         let mut layers = Layers {

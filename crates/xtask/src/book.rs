@@ -13,7 +13,7 @@ use std::path::Path;
 use crate::index;
 
 /// The chapters, in order. The pages of the lints stand below the table of the lints.
-const USERS: [(&str, &str); 10] = [
+const USERS: [(&str, &str); 11] = [
     ("Start", "docs/start.md"),
     (
         "Configuration, allow comments, baseline",
@@ -25,6 +25,7 @@ const USERS: [(&str, &str); 10] = [
     ("Editors", "docs/editors.md"),
     ("The graph of hosts and modules", "docs/graph.md"),
     ("Lints", LINTS),
+    ("Your own rules", "docs/own-rules.md"),
     ("From other tools", "docs/peers.md"),
     ("Changelog", "docs/changelog.md"),
 ];

@@ -20,10 +20,10 @@ use crate::names::{Named, did_you_mean};
 /// When a name, a level, an option, a pattern or a bound is wrong.
 pub(super) fn take(
     file: &ConfigText,
-    config: Config,
+    config: &Config,
     settings: &mut Settings,
 ) -> Result<(), Error> {
-    Reader { file, settings }.take(&config)
+    Reader { file, settings }.take(config)
 }
 
 /// The options of a lint by its index, unread, with the place of their table.
@@ -36,9 +36,6 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn take(&mut self, config: &Config) -> Result<(), Error> {
-        if let Some(rules) = &config.rules {
-            return Err(self.error(rules.span(), "`rules` is not supported yet"));
-        }
         if let Some(baseline) = &config.baseline {
             let path = baseline.get_ref();
             let inside = !path.is_empty()

@@ -374,7 +374,14 @@ fn what_is_wrong_is_said_with_its_place() {
             "foreign-pragmas = [\"deadnx\"]",
             "1:20: `deadnx` is no tool whose comments are known, these are `deadnix`, `gitleaks`; did you mean `deadnix`?",
         ),
-        ("rules = [\"x.toml\"]", "1:9: `rules` is not supported yet"),
+        (
+            "rules = [\"../x.toml\"]",
+            "1:10: `rules` must name files below the root",
+        ),
+        (
+            "rules = [\"a[.toml\"]",
+            "1:10: this is no pattern: unclosed character class; missing ']'",
+        ),
         (
             "baseline = \"../x.toml\"",
             "1:12: `baseline` must be a path below the root",

@@ -62,16 +62,7 @@ pub fn print(form: Form, view: &View<'_>, out: &mut dyn Write) -> io::Result<()>
 /// The word for a class.
 #[must_use]
 pub fn class(class: Class) -> &'static str {
-    match class {
-        Class::Nixos => "nixos",
-        Class::Home => "home",
-        Class::Darwin => "darwin",
-        Class::FlakeParts => "flake-parts",
-        Class::Package => "package",
-        Class::Overlay => "overlay",
-        Class::Flake => "flake",
-        Class::Library => "library",
-    }
+    class.as_str()
 }
 
 /// The name of a host, as it may be shown.
