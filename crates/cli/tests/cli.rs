@@ -125,6 +125,9 @@ fn help() {
         ("help-migrate", &["migrate", "--help"]),
         ("help-completions", &["completions", "--help"]),
         ("help-man", &["man", "--help"]),
+        ("help-server", &["server", "--help"]),
+        ("help-baseline", &["baseline", "--help"]),
+        ("help-options", &["options", "--help"]),
     ] {
         let done = folder.run(args);
         assert_eq!((done.code, done.err.as_str()), (Some(0), ""));
@@ -674,6 +677,291 @@ fn what_a_run_costs() {
     let fixed = folder.run(&["check", "--diff", "--timing", "-qq"]);
     assert_eq!(fixed.code, Some(1), "{fixed:?}");
     assert!(fixed.err.contains("linking "), "{fixed:?}");
+}
+
+/// A repository in which every flag has something to do; false where there is no git.
+fn full_of_everything(folder: &Folder) -> bool {
+    let flake = "{\n  inputs.nixpkgs.url = \"github:NixOS/nixpkgs/nixos-24.05\";\n  outputs = { nixpkgs, ... }: {\n    nixosConfigurations.box = nixpkgs.lib.nixosSystem { modules = [ ]; };\n  };\n}\n";
+    let lock = "{ \"nodes\": { \"nixpkgs\": { \"locked\": { \"lastModified\": 1717200000, \"owner\": \"NixOS\", \"repo\": \"nixpkgs\", \"type\": \"github\" }, \"original\": { \"owner\": \"NixOS\", \"ref\": \"nixos-24.05\", \"repo\": \"nixpkgs\", \"type\": \"github\" } }, \"root\": { \"inputs\": { \"nixpkgs\": \"nixpkgs\" } } }, \"root\": \"root\", \"version\": 7 }";
+    // Letters that no pattern of a scanner knows.
+    let value = ["qzx", "wvk", "jhp", "tlm"].concat();
+    let secret = format!("{{ users.users.root.password = \"{value}\"; }}\n");
+    for (path, text) in [
+        ("flake.nix", flake),
+        ("flake.lock", lock),
+        (
+            "a.nix",
+            "f: let dead = 1; in { imports = [ import ./x.nix ]; }\n",
+        ),
+        ("x.nix", "{ a = (1); }\n"),
+        ("tests/vm.nix", &secret),
+        ("gen/b.nix", BROKEN),
+        ("nivis.toml", "exclude = [\"gen/\"]\n"),
+        (".gitignore", "/ignored.nix\n"),
+        ("ignored.nix", BROKEN),
+        ("names", "x.nix\0"),
+        ("sub/nivis.toml", ""),
+        ("sub/c.nix", BROKEN),
+        ("relaxed.toml", "[levels]\ndead = \"off\"\n"),
+    ] {
+        folder.write(path, text);
+    }
+    let git = |args: &[&str]| {
+        Command::new("git")
+            .args(["-c", "user.name=a", "-c", "user.email=a@example.org"])
+            .args(args)
+            .current_dir(folder.0.path())
+            .env("GIT_COMMITTER_DATE", "2024-07-01T12:00:00Z")
+            .env("GIT_AUTHOR_DATE", "2024-07-01T12:00:00Z")
+            .output()
+            .is_ok_and(|output| output.status.success())
+    };
+    if !git(&["init", "-q"]) || !git(&["add", "-A"]) || !git(&["commit", "-q", "-m", "a"]) {
+        return false;
+    }
+    // A change: one staged, one that is only in the work tree.
+    folder.write("d.nix", "{\n  a = 1;\n  b = (2);\n}\n");
+    let committed = git(&["add", "d.nix"]) && git(&["commit", "-q", "-m", "b"]);
+    folder.write("d.nix", "{\n  a = let dead = 1; in 1;\n  b = (2);\n}\n");
+    let diff = "--- a/d.nix\n+++ b/d.nix\n@@ -2 +2 @@\n-  a = 1;\n+  a = let dead = 1; in 1;\n";
+    folder.write("change.diff", diff);
+    committed
+}
+
+/// Each flag of `check`: what is asked without it, and with it, must have another outcome. Reports in files count.
+#[test]
+fn every_flag_of_check_does_something() {
+    const CASES: &[(&str, &[&str], &[&str])] = &[
+        (
+            "root",
+            &["--select", "syntax-error"],
+            &["--select", "syntax-error", "--root", "sub"],
+        ),
+        (
+            "vcs",
+            &["--format", "json"],
+            &["--format", "json", "--vcs", "none"],
+        ),
+        ("files0-from", &[], &["--files0-from", "names"]),
+        (
+            "today",
+            &["--select", "end-of-life-release"],
+            &["--select", "end-of-life-release", "--today", "2026-01-01"],
+        ),
+        ("stdin-filename", &["x.nix"], &["--stdin-filename", "x.nix"]),
+        (
+            "force-exclude",
+            &["gen/b.nix"],
+            &["gen/b.nix", "--force-exclude"],
+        ),
+        (
+            "shard",
+            &["--format", "json"],
+            &["--format", "json", "--shard", "1/3"],
+        ),
+        ("no-respect-gitignore", &[], &["--no-respect-gitignore"]),
+        ("staged", &["d.nix"], &["d.nix", "--staged"]),
+        ("diff-base", &[], &["--diff-base", "HEAD"]),
+        ("diff-from", &[], &["--diff-from", "change.diff"]),
+        (
+            "diff-scope",
+            &["--diff-base", "HEAD"],
+            &["--diff-base", "HEAD", "--diff-scope", "files"],
+        ),
+        ("select", &[], &["--select", "unused-let"]),
+        ("ignore", &[], &["--ignore", "unused-let"]),
+        ("level", &[], &["--level", "unused-let=error"]),
+        (
+            "include-tests",
+            &["--select", "secrets"],
+            &["--select", "secrets", "--include-tests"],
+        ),
+        ("config", &[], &["--config", "relaxed.toml"]),
+        (
+            "fail-on",
+            &["--select", "unused-let"],
+            &["--select", "unused-let", "--fail-on", "error"],
+        ),
+        ("exit-zero", &[], &["--exit-zero"]),
+        ("fix", &[], &["--fix"]),
+        ("fix-only", &["--fix"], &["--fix-only"]),
+        ("diff", &[], &["--diff"]),
+        ("unsafe-fixes", &["--diff"], &["--diff", "--unsafe-fixes"]),
+        ("format", &[], &["--format", "concise"]),
+        ("output-file", &[], &["--output-file", "json=report"]),
+        (
+            "project",
+            &["--format", "json"],
+            &["--format", "json", "--project", "web"],
+        ),
+        ("path-prefix", &[], &["--path-prefix", "web/"]),
+        (
+            "sarif-category",
+            &["--format", "sarif"],
+            &["--format", "sarif", "--sarif-category", "web"],
+        ),
+        (
+            "min-level",
+            &["--select", "unused-let"],
+            &["--select", "unused-let", "--min-level", "error"],
+        ),
+        ("statistics", &[], &["--statistics"]),
+        ("color", &[], &["--color", "always"]),
+        ("q", &[], &["-q"]),
+        ("timing", &["-q"], &["-q", "--timing"]),
+        ("verbose", &[], &["--verbose"]),
+    ];
+    // These are to change no byte of any outcome: that they are heard is tested where they do something.
+    const SILENT: [&str; 4] = ["no-cache", "cache-dir", "threads", "help"];
+
+    let help = Folder::new(&[]).run(&["check", "--help"]).out;
+    let mut flags: Vec<&str> = help
+        .lines()
+        .filter_map(|line| {
+            let line = line
+                .strip_prefix("  -")
+                .or_else(|| line.strip_prefix("      -"))?;
+            let long = line.split_once("--").map_or(line, |(_, long)| long);
+            let long = long.trim_start_matches('-');
+            long.split(|c: char| !(c.is_ascii_alphanumeric() || c == '-'))
+                .next()
+        })
+        .collect();
+    flags.sort_unstable();
+    let mut known: Vec<&str> = CASES.iter().map(|case| case.0).chain(SILENT).collect();
+    known.sort_unstable();
+    assert_eq!(flags, known);
+
+    let outcome = |args: &[&str]| {
+        let folder = Folder::new(&[]);
+        if !full_of_everything(&folder) {
+            return None;
+        }
+        let done = folder.feed(&[&["check"], args].concat(), "let dead = 1; in 2\n");
+        assert!(done.code.is_some_and(|code| code < 2), "{args:?}: {done:?}");
+        let texts = ["a.nix", "x.nix", "d.nix"].map(|path| folder.read(path));
+        let report = fs::read_to_string(folder.path("report")).ok();
+        // How long it took is another each time.
+        let said: Vec<String> = done
+            .err
+            .lines()
+            .filter(|line| !line.ends_with(" ms") || line.starts_with("stage"))
+            .map(str::to_owned)
+            .collect();
+        Some((done.code, done.out, said, texts, report))
+    };
+    for (flag, without, with) in CASES {
+        let (Some(before), Some(after)) = (outcome(without), outcome(with)) else {
+            return;
+        };
+        assert_ne!(before, after, "--{flag}");
+        assert_eq!(before, outcome(without).unwrap(), "{without:?}");
+    }
+}
+
+#[test]
+fn flags_that_do_not_go_together() {
+    let folder = Folder::new(&[("a.nix", SOUND), ("list", "a.nix\0")]);
+    for args in [
+        &["--fix", "--fix-only"][..],
+        &["--fix", "--diff"],
+        &["--fix-only", "--diff"],
+        &["--unsafe-fixes"],
+        &["--staged", "--fix"],
+        &["--staged", "--fix-only"],
+        &["--staged", "--diff-base", "HEAD"],
+        &["--staged", "--diff-from", "list"],
+        &["--diff-base", "HEAD", "--diff-from", "list"],
+        &["--staged", "--stdin-filename", "a.nix"],
+        &["--diff-from", "list", "--stdin-filename", "a.nix"],
+        &["--diff-scope", "files"],
+        &["--files0-from", "list", "a.nix"],
+        &["--files0-from", "list", "--stdin-filename", "a.nix"],
+        &["--shard", "1/2", "--fix"],
+        &["--shard", "3/2"],
+        &["--diff", "--path-prefix", "x/"],
+        &["--diff", "--statistics"],
+        &["--fix-only", "--statistics"],
+        &["--no-cache", "--cache-dir", "x"],
+        &["-q", "-v"],
+        &["--diff", "-", "--staged"],
+    ] {
+        let done = folder.run(&[&["check"], args].concat());
+        assert_eq!(done.code, Some(2), "{args:?}: {done:?}");
+        assert_eq!(done.out, "", "{args:?}");
+        let flag = args.iter().find(|it| it.starts_with('-')).unwrap();
+        assert!(
+            done.err.contains("--") || done.err.contains(flag),
+            "{done:?}"
+        );
+    }
+}
+
+#[test]
+fn one_file_in_every_way() {
+    let folder = Folder::new(&[
+        (
+            "flake.nix",
+            "{ outputs = _: { x = import ./lib/a.nix; }; }\n",
+        ),
+        (
+            "lib/a.nix",
+            "let dead = 1; in { imports = [ ./gone.nix ./b.nix ]; }\n",
+        ),
+        ("lib/b.nix", "{ a = ; b = (1); }\n"),
+    ]);
+    let of = |args: &[&str], path: &str, stdin: Option<&str>| {
+        let args = [&["check", "--format", "json"], args].concat();
+        let done = match stdin {
+            Some(text) => folder.feed(&args, text),
+            None => folder.run(&args),
+        };
+        let report = json(&done);
+        let findings = report["findings"].as_array().unwrap().iter();
+        let of_path = findings.filter(|it| it["path"] == path);
+        of_path.cloned().collect::<Vec<Value>>()
+    };
+    for path in ["flake.nix", "lib/a.nix", "lib/b.nix"] {
+        let whole = of(&[], path, None);
+        assert!(path == "flake.nix" || !whole.is_empty(), "{path}");
+        assert_eq!(of(&[path], path, None), whole);
+        assert_eq!(of(&["."], path, None), whole);
+        let folder_of = Path::new(path).parent().unwrap().to_str().unwrap();
+        if !folder_of.is_empty() {
+            assert_eq!(of(&[folder_of], path, None), whole);
+        }
+        let list = format!("{path}\0");
+        assert_eq!(of(&["--files0-from", "-"], path, Some(&list)), whole);
+        let text = folder.read(path);
+        assert_eq!(of(&["--stdin-filename", path], path, Some(&text)), whole);
+    }
+}
+
+/// Killed at any moment, a run leaves reports that are whole: the old ones, or the new ones.
+#[test]
+fn reports_survive_a_kill() {
+    let folder = Folder::new(&[]);
+    for index in 0..60 {
+        folder.write(format!("f{index}.nix"), "let dead = 1; in { a = (1); }\n");
+    }
+    let args = [
+        "check",
+        "-qq",
+        "--output-file",
+        "json=report.json",
+        "--output-file",
+        "sarif=report.sarif",
+    ];
+    let read = |path: &str| folder.read(path);
+    assert_eq!(folder.run(&args).code, Some(1));
+    let whole = ["report.json", "report.sarif"].map(read);
+    for round in 0..40 {
+        let mut child = folder.command(&args).spawn().unwrap();
+        std::thread::sleep(std::time::Duration::from_millis(round));
+        child.kill().unwrap();
+        child.wait().unwrap();
+        assert_eq!(["report.json", "report.sarif"].map(read), whole);
+    }
 }
 
 #[test]

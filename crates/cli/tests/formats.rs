@@ -1,6 +1,7 @@
 //! Every format over one repository: what it says is what the JSON report says.
 #![expect(
     clippy::disallowed_methods,
+    clippy::print_stderr,
     reason = "these tests start the program, read what it wrote, and say what they leave out"
 )]
 
@@ -231,4 +232,107 @@ fn names_for_fleets() {
     );
     let sarif = parsed(std::str::from_utf8(&output.stderr).unwrap());
     assert_eq!(sarif["runs"][0]["automationDetails"]["id"], "web/");
+}
+
+/// A report in a file, for a program that judges it; `None` where the program is not here.
+fn judged(tool: &str, args: &[&str], format: &str, text: &str) -> Option<std::process::Output> {
+    let folder = TempDir::new().unwrap();
+    let file = folder.path().join(format!("report.{format}"));
+    fs::write(&file, text).unwrap();
+    let mut command = Command::new(tool);
+    command
+        .args(args)
+        .arg(&file)
+        .current_dir(folder.path())
+        // The validator of SARIF is a .NET program, which wants languages that are not there otherwise.
+        .env("DOTNET_SYSTEM_GLOBALIZATION_INVARIANT", "1");
+    match command.output() {
+        Ok(output) => Some(output),
+        Err(_) => {
+            eprintln!("skipped: {tool} is not here");
+            None
+        }
+    }
+}
+
+#[test]
+fn validators_of_others_are_content() {
+    let reports = reports();
+    let fine = |tool: &str, args: &[&str], format: &str| {
+        if let Some(done) = judged(tool, args, format, &reports[format]) {
+            assert!(done.status.success(), "{tool}: {done:?}");
+        }
+    };
+    fine("rdformat-validator", &["--silent"], "rdjson");
+    fine("xmllint", &["--noout"], "junit");
+    fine("xmllint", &["--noout"], "checkstyle");
+    if let Some(done) = judged("sarif-multitool", &["validate"], "sarif", &reports["sarif"]) {
+        let told = String::from_utf8_lossy(&done.stdout);
+        assert!(
+            done.status.success() && !told.contains(": error "),
+            "{told}"
+        );
+    }
+}
+
+/// The format of compilers, read by Vim with the pattern of the documentation.
+#[test]
+fn vim_reads_the_format_of_compilers() {
+    let reports = reports();
+    let page =
+        fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/integrations.md"));
+    let page = page.unwrap();
+    let (_, pattern) = page.split_once("`%f:").unwrap();
+    let pattern = format!("%f:{}", pattern.split_once('`').unwrap().0);
+    let folder = TempDir::new().unwrap();
+    fs::write(folder.path().join("report"), &reports["gcc"]).unwrap();
+    let set = format!("let &errorformat = '{pattern}'");
+    let write = "call writefile([json_encode(map(getqflist(), {_, it -> [bufname(it.bufnr), it.lnum, it.col, it.type, it.text, it.valid]}))], 'read.json')";
+    let done = Command::new("vim")
+        .args([
+            "-u",
+            "NONE",
+            "-N",
+            "-es",
+            "-c",
+            &set,
+            "-c",
+            "cgetfile report",
+            "-c",
+            write,
+            "-c",
+            "qa!",
+        ])
+        .current_dir(folder.path())
+        .stdin(std::process::Stdio::null())
+        .output();
+    if done.is_err() {
+        eprintln!("skipped: vim is not here");
+        return;
+    }
+    let read = parsed(&fs::read_to_string(folder.path().join("read.json")).unwrap());
+    let report = parsed(&reports["json"]);
+    let findings = report["findings"].as_array().unwrap().iter();
+    let expected: Vec<(Value, Value, Value)> = findings
+        .filter(|it| it["state"] == "active")
+        .map(|it| {
+            let start = &it["range"]["start"];
+            (
+                it["path"].clone(),
+                start["line"].clone(),
+                start["utf8"].clone(),
+            )
+        })
+        .collect();
+    let rows: Vec<(Value, Value, Value)> = read
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|row| (row[0].clone(), row[1].clone(), row[2].clone()))
+        .collect();
+    assert_eq!(rows, expected);
+    for row in read.as_array().unwrap() {
+        assert_eq!(row[5], 1, "{row}");
+        assert!(["e", "w", "n"].contains(&row[3].as_str().unwrap()), "{row}");
+    }
 }

@@ -200,6 +200,49 @@ fn every_edit_gives_what_a_fresh_run_gives() {
     assert_eq!(json(&open.report(&GO).unwrap()), fresh(&root));
 }
 
+/// How often somebody types: `NIVIS_EDITS`, else a number that a debug build bears.
+fn edits() -> usize {
+    let asked = std::env::var("NIVIS_EDITS").ok();
+    asked.and_then(|it| it.parse().ok()).unwrap_or(1_000)
+}
+
+#[test]
+fn after_many_edits_there_is_nothing_left_of_them() {
+    let Some(place) = repository("homelab") else {
+        return;
+    };
+    let root = fs::canonicalize(place.path()).unwrap();
+    let mut dice = Dice(11);
+    let mut open = session(&root);
+    let mut buffers = Buffers::new();
+    open.sync(&buffers, false, &GO).unwrap();
+    let report = open.report(&GO).unwrap();
+    let paths: Vec<RepoPath> = report.inputs.iter().map(|(path, _)| path.clone()).collect();
+    let read = |path: &RepoPath| fs::read_to_string(root.join(&*path.text())).unwrap();
+    for edit in 0..edits() {
+        let path = &paths[dice.below(paths.len())];
+        let text = buffers
+            .get(path)
+            .map_or_else(|| read(path), ToString::to_string);
+        // Where nothing is taken back, texts grow without end.
+        let new = if dice.below(40) == 0 {
+            read(path)
+        } else {
+            dice.edit(&text)
+        };
+        buffers.insert(path.clone(), new.into());
+        open.sync(&buffers, false, &GO).unwrap();
+        if edit % 97 == 0 {
+            open.report(&GO).unwrap();
+        }
+    }
+    let said = json(&open.report(&GO).unwrap());
+    for (path, text) in &buffers {
+        fs::write(root.join(&*path.text()), &**text).unwrap();
+    }
+    assert!(said == fresh(&root));
+}
+
 #[test]
 fn what_was_stopped_is_done_the_next_time() {
     let Some(place) = repository("homelab") else {
