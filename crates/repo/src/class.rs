@@ -241,11 +241,14 @@ fn from_text(file: &File) -> Vec<(Class, Certainty)> {
         }
     }
     let definitions = &file.facts.definitions;
+    let mut segments = Vec::new();
     for entry in &definitions.entries {
         if definitions.origin(entry.path) != Origin::File {
             continue;
         }
-        let segments = definitions.segments(entry.path);
+        segments.clear();
+        segments.extend(definitions.up(entry.path));
+        segments.reverse();
         let mut names = segments.iter().map_while(|segment| match segment {
             Segment::Name(name) => Some(*name),
             _ => None,

@@ -24,7 +24,7 @@ impl RepoPath {
     /// The path as text; bytes that are not UTF-8 become U+FFFD.
     #[must_use]
     pub fn text(&self) -> Cow<'_, str> {
-        String::from_utf8_lossy(&self.bytes)
+        as_text(&self.bytes)
     }
 
     /// The path as bytes.
@@ -36,7 +36,7 @@ impl RepoPath {
     /// The last component as text.
     #[must_use]
     pub fn file_name(&self) -> Cow<'_, str> {
-        String::from_utf8_lossy(&self.bytes[self.parent_len().map_or(0, |at| at + 1)..])
+        as_text(&self.bytes[self.parent_len().map_or(0, |at| at + 1)..])
     }
 
     /// The components as text, left to right.
@@ -44,7 +44,7 @@ impl RepoPath {
         self.bytes
             .split(|byte| *byte == b'/')
             .filter(|part| !part.is_empty())
-            .map(String::from_utf8_lossy)
+            .map(as_text)
     }
 
     /// Whether the name of one of the folders that hold it, as bytes, is such a one.
@@ -60,7 +60,7 @@ impl RepoPath {
 
     /// How many bytes stand before the last `/`.
     fn parent_len(&self) -> Option<usize> {
-        self.bytes.iter().rposition(|byte| *byte == b'/')
+        memchr::memrchr(b'/', &self.bytes)
     }
 
     /// Whether it is `folder`, or lies below it. Everything lies below the root, the empty path.
@@ -100,6 +100,14 @@ impl RepoPath {
             }
         }
         Some(RepoPath::from(parts.join("/").as_str()))
+    }
+}
+
+/// Bytes that are UTF-8, nearly always: that is checked faster than it is mended.
+fn as_text(bytes: &[u8]) -> Cow<'_, str> {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => Cow::Borrowed(text),
+        Err(_) => String::from_utf8_lossy(bytes),
     }
 }
 

@@ -135,6 +135,7 @@ fn of_file<'a>(
         sure,
         guest: false,
     };
+    let mut segments = Vec::new();
     for (index, entry) in definitions.entries.iter().enumerate() {
         let origin = definitions.origin(entry.path);
         // A home that is written as `home-manager.users.x.a.b = 1;` is no module around that binding.
@@ -144,7 +145,9 @@ fn of_file<'a>(
         it.classes.clear();
         it.path.clear();
         it.guest = false;
-        let segments = definitions.segments(entry.path);
+        segments.clear();
+        segments.extend(definitions.up(entry.path));
+        segments.reverse();
         let mut rest = segments.as_slice();
         match (origin, around) {
             (_, Some((module, before))) if before <= rest.len() => {

@@ -212,6 +212,17 @@ const BEGINS: [[u32; 256]; 2] = {
     begins
 };
 
+/// By byte: whether it is a letter or a digit.
+const IN_WORD: [bool; 256] = {
+    let mut in_word = [false; 256];
+    let mut at = 0;
+    while at < 256 {
+        in_word[at] = (at as u8).is_ascii_alphanumeric();
+        at += 1;
+    }
+    in_word
+};
+
 /// Whether the text holds a word that some lint of the group `commands` wants to see. Most texts are short and hold none,
 /// so this reads bytes and sets nothing up.
 #[must_use]
@@ -219,8 +230,10 @@ pub fn has_trigger(text: &str) -> bool {
     let bytes = text.as_bytes();
     let mut in_word = false;
     for (at, pair) in bytes.windows(2).enumerate() {
-        if !in_word {
-            let [first, second] = [usize::from(pair[0]), usize::from(pair[1])];
+        let [first, second] = [usize::from(pair[0]), usize::from(pair[1])];
+        let before = std::mem::replace(&mut in_word, IN_WORD[first]);
+        // Nearly always a letter within a word, or one that no word begins with.
+        if !before && BEGINS[0][first] != 0 {
             let mut words = BEGINS[0][first] & BEGINS[1][second];
             while words != 0 {
                 let (word, open) = TRIGGERS[words.trailing_zeros() as usize];
@@ -233,7 +246,6 @@ pub fn has_trigger(text: &str) -> bool {
                 words &= words - 1;
             }
         }
-        in_word = pair[0].is_ascii_alphanumeric();
     }
     false
 }
