@@ -57,6 +57,8 @@ pub enum Command {
     /// Try the examples of this repository's own rules
     #[command(subcommand)]
     Rules(RulesCommand),
+    /// Delete what earlier runs kept in the cache
+    Clean(CleanArgs),
     /// Serve an editor: speak the language server protocol on stdin and stdout
     Server(ServerArgs),
     /// Print the completions for a shell
@@ -472,6 +474,14 @@ pub struct MergeArgs {
     /// No notes and no summary; twice: no findings on stdout either
     #[arg(short, action = ArgAction::Count)]
     pub quiet: u8,
+}
+
+/// `nivis clean`
+#[derive(Debug, ClapArgs)]
+pub struct CleanArgs {
+    /// The folder of the cache [default: $NIVIS_CACHE_DIR, else $XDG_CACHE_HOME/nivis, else ~/.cache/nivis]
+    #[arg(long, value_name = "DIR")]
+    pub cache_dir: Option<PathBuf>,
 }
 
 /// `nivis explain`

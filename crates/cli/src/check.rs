@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
 
+use engine::memo::Memo;
 use engine::pins::Loaded;
 use engine::timing::{self, Stage as Timed};
 use engine::{Changed, Error, Fixed, Flags, Plan, Settings};
@@ -60,7 +61,7 @@ pub fn run(args: CheckArgs) -> Result<u8, Error> {
     let seen = io::stderr().is_terminal() && args.quiet == 0;
     let progress = Progress::start(seen, colour::ascii(variable, seen));
     let at = &progress;
-    let mut loaded = Loaded::default();
+    let (mut loaded, mut memo) = (Loaded::default(), Memo::default());
     let Fixed {
         mut report,
         before,
@@ -83,7 +84,8 @@ pub fn run(args: CheckArgs) -> Result<u8, Error> {
         if fixing {
             return Ok(engine::fix(input, &plan, &settings, wanted));
         }
-        let checked = engine::check(input, &plan, &settings);
+        memo = Memo::open(&input.sources, &plan, &settings);
+        let checked = engine::check_with(input, &plan, &settings, &mut memo);
         Ok(Fixed {
             report: timing::stage(timing, Timed::Settle, || engine::settle(checked, &settings)),
             before: None,
@@ -153,6 +155,10 @@ pub fn run(args: CheckArgs) -> Result<u8, Error> {
         clocks::tell(timing, begin.elapsed());
     }
     cache::keep(&settings, &loaded);
+    let kept = cache::keep_files(&settings, &memo);
+    if let Some(words) = kept.filter(|_| args.verbose) {
+        let _ = writeln!(io::stderr(), "{words}");
+    }
     let code = match report.exit_code(style.fail_on) {
         2 => 2,
         _ if args.fix_only => 0,
@@ -409,6 +415,7 @@ fn settings(args: &CheckArgs) -> Result<Settings, Error> {
         }
     }
     settings.options.cache = cache::folder(args.cache_dir.as_deref(), args.no_cache);
+    settings.memo = cache::place(args.cache_dir.as_deref(), args.no_cache, &root);
     settings.paths = paths.iter().map(named).collect::<Result<_, _>>()?;
     settings.stdin = match stdin {
         Some((path, text)) => Some((named(&path)?, text)),

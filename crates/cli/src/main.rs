@@ -45,6 +45,7 @@ fn main() -> ExitCode {
         Command::Explain(args) => explain(&args),
         Command::Lints(args) => lints(&args),
         Command::Options(args) => options::run(&args),
+        Command::Clean(args) => cache::clean(&args),
         Command::Merge(args) => merge::run(&args),
         Command::Graph(args) => graph::run(&args),
         Command::Baseline(command) => baseline::run(&command),

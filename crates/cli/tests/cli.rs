@@ -116,6 +116,7 @@ fn help() {
         ("help-explain", &["explain", "--help"]),
         ("help-graph", &["graph", "--help"]),
         ("help-merge", &["merge", "--help"]),
+        ("help-clean", &["clean", "--help"]),
         ("help-lints", &["lints", "--help"]),
         ("help-baseline-write", &["baseline", "write", "--help"]),
         ("help-baseline-prune", &["baseline", "prune", "--help"]),
@@ -944,15 +945,20 @@ fn reports_survive_a_kill() {
     for index in 0..60 {
         folder.write(format!("f{index}.nix"), "let dead = 1; in { a = (1); }\n");
     }
+    // Outside: a report that lies in the repository is one of its files.
+    let out = Folder::new(&[]);
+    let report = |name: &str| out.path(name).display().to_string();
+    let json = format!("json={}", report("report.json"));
+    let sarif = format!("sarif={}", report("report.sarif"));
     let args = [
         "check",
         "-qq",
         "--output-file",
-        "json=report.json",
+        &json,
         "--output-file",
-        "sarif=report.sarif",
+        &sarif,
     ];
-    let read = |path: &str| folder.read(path);
+    let read = |path: &str| out.read(path);
     assert_eq!(folder.run(&args).code, Some(1));
     let whole = ["report.json", "report.sarif"].map(read);
     for round in 0..40 {

@@ -322,3 +322,47 @@ fn no_output_repeats_a_planted_value() {
         fs::write(&path, &text).expect("written");
     }
 }
+
+/// What the cache keeps holds no piece of six bytes of any planted value.
+#[test]
+fn no_cache_keeps_a_planted_value() {
+    let fleet = Fleet::new();
+    let mut pieces: BTreeSet<&[u8]> = BTreeSet::new();
+    for (name, value) in &fleet.values {
+        let secret: Vec<&str> = match name.strip_prefix("token ") {
+            Some(_) if value.starts_with("-----") => value
+                .split("\\n")
+                .flat_map(str::lines)
+                .filter(|line| line.len() >= 16 && !line.starts_with("-----"))
+                .collect(),
+            Some(_) => vec![&value[value.len() / 2..]],
+            None => vec![value],
+        };
+        pieces.extend(secret.iter().flat_map(|it| it.as_bytes().windows(6)));
+    }
+    // A repository that is worth it.
+    let filler = format!("{}[ 1 ]\n", "# plain words\n".repeat(20_000));
+    fs::write(fleet.folder.path().join("filler.nix"), filler).expect("written");
+    let cache = TempDir::new().expect("a folder");
+    let flag = format!("--cache-dir={}", cache.path().display());
+    let plain = fleet.run(&["--format=json", "--no-cache"]);
+    for args in [&[][..], &["--include-tests"], &["--select=secrets"]] {
+        for _ in 0..2 {
+            let output = fleet.run(&[args, &[&flag, "--format=json"]].concat());
+            assert!(!args.is_empty() || output.stdout == plain.stdout);
+        }
+    }
+    let files = walkdir::WalkDir::new(cache.path()).into_iter();
+    let files = files
+        .map(|it| it.expect("readable"))
+        .filter(|it| it.file_type().is_file());
+    let mut count = 0;
+    for file in files {
+        let bytes = fs::read(file.path()).expect("readable");
+        count += 1;
+        let leak = bytes.windows(6).find(|it| pieces.contains(it));
+        assert_eq!(leak.map(String::from_utf8_lossy), None);
+        assert!(bytes.windows(8).any(|it| it == b"flake.ni"));
+    }
+    assert_eq!(count, 3);
+}

@@ -16,6 +16,7 @@ use syntax::{Text, TextRange};
 use crate::change::{self, Counts};
 use crate::load::{BaseInput, Source};
 use crate::look::{look, look_alone};
+use crate::memo::Memo;
 use crate::plan::Call;
 use crate::settings::Globs;
 use crate::timing::{self, Meter, Stage, Watch};
@@ -77,11 +78,24 @@ pub fn check(input: Input, plan: &Plan, settings: &Settings) -> Checked {
     Files::of(input, plan, settings).link(plan, settings)
 }
 
+/// The same, but what is remembered of a file is not found out again; what is found out is remembered.
+#[must_use]
+pub fn check_with(input: Input, plan: &Plan, settings: &Settings, memo: &mut Memo) -> Checked {
+    let in_base = change::found_in_base(&input, plan, settings);
+    let files = Files::default()
+        .again(input, plan, settings, &NEVER, memo)
+        .0;
+    Files { in_base, ..files }.link(plan, settings)
+}
+
 impl Files {
     /// Looks at every file.
     pub(crate) fn of(input: Input, plan: &Plan, settings: &Settings) -> Files {
         let in_base = change::found_in_base(&input, plan, settings);
-        let files = Files::default().again(input, plan, settings, &NEVER).0;
+        let no_memo = &mut Memo::default();
+        let files = Files::default()
+            .again(input, plan, settings, &NEVER, no_memo)
+            .0;
         Files { in_base, ..files }
     }
 
@@ -94,6 +108,7 @@ impl Files {
         plan: &Plan,
         settings: &Settings,
         stop: &AtomicBool,
+        memo: &mut Memo,
     ) -> (Files, bool) {
         let known = self.outcomes.into_iter();
         let mut known: FxHashMap<RepoPath, Outcome> = known
@@ -121,7 +136,21 @@ impl Files {
         }
         let timing = settings.timing.as_deref();
         outcomes.extend(timing::stage(timing, Stage::Files, || {
-            look(&new, plan, settings, stop)
+            if !memo.is_on() {
+                return look(&new, plan, settings, stop);
+            }
+            let recalled = memo.recall(&new, settings);
+            let (mut known, mut unknown) = (Vec::with_capacity(new.len()), Vec::new());
+            for (source, outcome) in new.into_iter().zip(recalled) {
+                match outcome {
+                    Some(outcome) => known.push(outcome),
+                    None => unknown.push(source),
+                }
+            }
+            let looked = look(&unknown, plan, settings, stop);
+            memo.keep(&looked, settings);
+            known.extend(looked);
+            known
         }));
         outcomes.sort_by_key(|outcome| outcome.file.id);
         let all = outcomes.len() == count;

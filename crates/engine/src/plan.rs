@@ -80,6 +80,12 @@ impl Plan {
         }
     }
 
+    /// Every call of a node lint, with the number of the kind.
+    pub(crate) fn nodes(&self) -> impl Iterator<Item = (usize, &'static Lint)> {
+        let kinds = self.by_kind.iter().enumerate();
+        kinds.flat_map(|(kind, calls)| calls.iter().map(move |call| (kind, call.lint)))
+    }
+
     /// The node lints that are on in one file, without those that `is_out` names.
     pub(crate) fn node_calls<'a>(
         &'a self,

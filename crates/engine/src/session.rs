@@ -21,6 +21,7 @@ use crate::config::{self, Config, ConfigText};
 use crate::disk::{Folder, Stat};
 use crate::git::{GitDir, Id};
 use crate::load::{Buffers, kind_of_text, load_with};
+use crate::memo::Memo;
 use crate::pins::Loaded;
 use crate::rules::{self, Lints};
 use crate::settle::settle_and_keep;
@@ -324,7 +325,13 @@ impl Session {
             .map(|base| std::mem::take(&mut base.same));
         self.loaded = false;
         let files = std::mem::take(&mut self.files);
-        let (files, all) = files.again(input, &self.plan, &self.settings, stop);
+        let (files, all) = files.again(
+            input,
+            &self.plan,
+            &self.settings,
+            stop,
+            &mut Memo::default(),
+        );
         self.files = files;
         if !all {
             return Ok(Synced::Stopped);

@@ -122,6 +122,8 @@ pub struct Settings {
     pub repository: Repository,
     /// Where the trees lie that declare options.
     pub options: crate::pins::Sources,
+    /// Where is kept what earlier runs learnt of files; `None`: nowhere.
+    pub memo: Option<crate::memo::Place>,
     /// The day against which ages are judged; `None`: the repository tells.
     pub today: Option<Day>,
     /// Comments of other tools that are honoured.

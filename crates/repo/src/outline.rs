@@ -5,14 +5,18 @@
 //! lexical look-up. Limits: tokens are not kept, so `rec`, `...` and operators are read from between the children;
 //! nothing is evaluated here (see [`crate::eval`]).
 
+mod packed;
+
 use std::borrow::Cow;
 
-use crate::words;
-use serde::{Deserialize, Serialize};
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use syntax::{Green, Step, SyntaxKind, SyntaxNode, TextRange, TextSize, Walk};
 
+use crate::words;
+
 /// One node: 20 bytes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Record {
     kind: u16,
     start: u32,
@@ -23,11 +27,37 @@ struct Record {
 }
 
 /// The tree of one file.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Outline {
     records: Vec<Record>,
     /// The nodes that somebody looks for in every file, see [`Outline::marked`].
     marks: Vec<u32>,
+}
+
+/// Written down as bytes, about four for each node, and the marks.
+impl Serialize for Outline {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        (Packed(packed::write(&self.records)), &self.marks).serialize(serializer)
+    }
+}
+
+struct Packed(Vec<u8>);
+
+impl Serialize for Packed {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_bytes(&self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for Outline {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Outline, D::Error> {
+        let (packed, marks) = <(&[u8], Vec<u32>)>::deserialize(deserializer)?;
+        let records = packed::read(packed).ok_or_else(|| D::Error::custom("no outline"))?;
+        if marks.iter().any(|mark| *mark as usize >= records.len()) {
+            return Err(D::Error::custom("no node is there"));
+        }
+        Ok(Outline { records, marks })
+    }
 }
 
 /// Makes an outline while a tree is walked.
