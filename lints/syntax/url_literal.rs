@@ -55,7 +55,24 @@ fn check(node: &SyntaxNode, cx: &mut FileCx<'_>) {
         && !rest.contains("//")
         && !SCHEMES.contains(&head.to_ascii_lowercase().as_str());
     if lambda {
-        let fix = Fix::r#unsafe("write a space after the `:`").replace(at, format!("{head}: {rest}"));
+        // `map x:x [ ]`: what follows would become a part of the body.
+        let stands_alone = node.parent().is_none_or(|it| {
+            matches!(
+                it.kind(),
+                SyntaxKind::NODE_ROOT
+                    | SyntaxKind::NODE_PAREN
+                    | SyntaxKind::NODE_ATTRPATH_VALUE
+                    | SyntaxKind::NODE_LAMBDA
+                    | SyntaxKind::NODE_LET_IN
+                    | SyntaxKind::NODE_WITH
+            )
+        });
+        let function = if stands_alone {
+            format!("{head}: {rest}")
+        } else {
+            format!("({head}: {rest})")
+        };
+        let fix = Fix::r#unsafe("write a space after the `:`").replace(at, function);
         cx.report(
             at,
             format!("`{text}` is a string, not a function: write `{head}: {rest}`"),

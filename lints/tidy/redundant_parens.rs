@@ -59,6 +59,11 @@ fn check(node: &SyntaxNode, cx: &mut FileCx<'_>) {
     if kept.kind() == SyntaxKind::NODE_LEGACY_LET {
         return;
     }
+    // `map (x:x) [ ]`: what `url-literal` makes of it needs them.
+    let is_url = |it: SyntaxToken| it.kind() == SyntaxKind::TOKEN_URI;
+    if kept.kind() == SyntaxKind::NODE_LITERAL && kept.first_token().is_some_and(is_url) {
+        return;
+    }
     let (whole, part) = (node.text_range(), kept.text_range());
     let open = TextRange::at(whole.start(), 1.into());
     let finding = cx.report(open, "these parentheses change nothing");

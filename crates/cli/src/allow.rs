@@ -53,7 +53,7 @@ pub fn run(args: &AllowArgs) -> Result<u8, Error> {
         say(&format!("note: {}", sanitise::text(it)));
     }
     for (path, line, lint) in &left {
-        let path = sanitise::bytes(path.bytes());
+        let path = sanitise::at_line_start(path.bytes());
         say(&format!(
             "{path}:{line}: no comment can allow this finding of `{lint}`"
         ));

@@ -284,6 +284,10 @@ impl<'a> Run<'a> {
                 continue;
             }
             self.dropped.insert(name(id, offer));
+            if !self.now.files.file(id).facts.faults.is_empty() {
+                // It does not help a broken file, and does no harm either.
+                continue;
+            }
             let faults = next.files.file(id).facts.faults.len();
             let harm = if faults > 0 {
                 "break the file"
@@ -370,6 +374,10 @@ impl<'a> Run<'a> {
                 bad.insert(*id);
             }
         }
+        // In a text that does not parse much is not seen: what is found there now may have been there before.
+        let hid = |id: &FileId| {
+            changed.contains_key(id) && !self.now.files.file(*id).facts.faults.is_empty()
+        };
         for (key, places) in &next.errors {
             let old = self.now.errors.get(key);
             let was = |id: &FileId| old.and_then(|old| old.get(id)).copied().unwrap_or(0);
@@ -378,11 +386,14 @@ impl<'a> Run<'a> {
                 continue;
             }
             let here = places.iter().filter(|(id, count)| **count > was(id));
-            let here: Vec<FileId> = here.map(|(id, _)| *id).collect();
+            let here: Vec<FileId> = here.map(|(id, _)| *id).filter(|id| !hid(id)).collect();
+            if here.is_empty() {
+                continue;
+            }
             if here.iter().any(|id| changed.contains_key(id)) {
                 bad.extend(here.iter().filter(|id| changed.contains_key(id)));
             } else {
-                bad.extend(changed.keys());
+                bad.extend(changed.keys().filter(|id| !hid(id)));
             }
         }
         bad

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use lint_api::report::{Report, Settled, Source, State, Trouble, Unresolved};
 use lint_api::{Finding, Level};
+use repo::secrets::tokens;
 use repo::{File, FileId, Kind, Repo, Span, Text};
 use syntax::TextRange;
 
@@ -137,6 +138,34 @@ pub(crate) fn settle_and_keep(checked: Checked, settings: &Settings) -> (Report,
     (report, repo)
 }
 
+/// A lint may name a thing whose name is a token, or quote a piece of one.
+fn hide_tokens(finding: &mut Finding, file: &File) {
+    let masks = &file.facts.secrets.masks;
+    let mut pieces: Vec<&str> = Vec::new();
+    let labels = finding.labels.iter().map(|it| it.at);
+    for at in labels.chain([finding.at]).filter(|at| at.file == file.id) {
+        let first = masks.partition_point(|mask| mask.end() <= at.range.start());
+        let here = masks[first..].iter();
+        let here = here.take_while(|mask| mask.start() < at.range.end());
+        pieces.extend(here.map(|mask| file.text.slice(*mask)));
+    }
+    pieces.retain(|piece| piece.len() >= 4);
+    let labels = finding.labels.iter_mut().map(|it| &mut it.message);
+    let title = finding.fix.as_mut().map(|it| &mut it.title);
+    let words = std::iter::once(&mut finding.message).chain(labels);
+    let words = words.chain(&mut finding.notes).chain(&mut finding.help);
+    for words in words.chain(title) {
+        for piece in &pieces {
+            if words.contains(piece) {
+                *words = words.replace(piece, "…");
+            }
+        }
+        if let Some(kept) = tokens::without(words) {
+            *words = kept;
+        }
+    }
+}
+
 /// The names of the hosts that read each file, sorted: `atlas`, and `ada@atlas` for a home inside a system.
 fn hosts_of(repo: &Repo) -> BTreeMap<FileId, Vec<String>> {
     let mut hosts: BTreeMap<FileId, Vec<String>> = BTreeMap::new();
@@ -173,6 +202,7 @@ struct Desk<'a> {
 impl Desk<'_> {
     fn take(&mut self, findings: Vec<Finding>) {
         for mut finding in findings {
+            hide_tokens(&mut finding, self.file);
             let level = match self.settings.names().index(finding.lint.name) {
                 Some(lint) => self.here.level(lint),
                 // Our own lints speak also where nobody listed them.

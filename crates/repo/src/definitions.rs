@@ -629,17 +629,18 @@ impl Collect {
     }
 
     fn inherit(&mut self, inherit: &ast::Inherit, context: Context) {
+        // Once, for there may be very many names behind it.
+        let source = inherit
+            .from()
+            .and_then(|from| from.expr())
+            .map(|source| shape(&source));
         for attr in inherit.attrs() {
             let Key::Static(name) = attrpath::key(&attr) else {
                 continue;
             };
             let step = Step::Name(self.name(&name));
             let path = self.step(context.path, step);
-            let source = inherit
-                .from()
-                .and_then(|from| from.expr())
-                .map(|source| shape(&source));
-            let value = match source {
+            let value = match &source {
                 None => Value::Name(name.clone()),
                 Some(Value::Name(source)) => Value::Name(format!("{source}.{name}").into()),
                 Some(_) => Value::Other,

@@ -158,8 +158,13 @@ impl SecretFacts {
 /// The secrets of a Nix file; `hits` are those of [`tokens::scan`].
 #[must_use]
 pub fn extract(file: &File, tree: &Tree, sites: &Sites, hits: &[tokens::Hit]) -> SecretFacts {
-    let (found, written, mut uses) = Judge::of(file, tree, sites, hits);
-    let mut facts = settle(found, written, file.text.contents());
+    let (found, mut masks, mut uses) = Judge::of(file, tree, sites, hits);
+    // A token in a comment, or in a text that does not parse, is nobody's finding, and shown to nobody all the same.
+    let tokens = hits
+        .iter()
+        .filter(|hit| matches!(hit.what, What::Token { .. }));
+    masks.extend(tokens.map(|hit| range(&hit.secret)));
+    let mut facts = settle(found, masks, file.text.contents());
     uses.sort_by_key(|it| (it.at.start(), it.at.end()));
     facts.uses = uses;
     facts

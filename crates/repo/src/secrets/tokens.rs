@@ -712,6 +712,30 @@ fn provider(row: &Row, bytes: &[u8], literal: Range<usize>) -> Option<Hit> {
     })
 }
 
+/// A text without the tokens in it; `None` when there are none.
+#[must_use]
+pub fn without(text: &str) -> Option<String> {
+    let mut hits = Vec::new();
+    scan(text, &mut hits);
+    hits.retain(|hit| matches!(hit.what, What::Token { .. }));
+    hits.sort_by_key(|hit| hit.secret.start);
+    let mut kept = String::new();
+    let mut at = 0;
+    for hit in hits.iter().filter(|hit| !hit.secret.is_empty()) {
+        if hit.secret.end <= at {
+            continue;
+        }
+        kept.push_str(text.get(at..hit.secret.start).unwrap_or_default());
+        kept.push('…');
+        at = hit.secret.end;
+    }
+    if at == 0 {
+        return None;
+    }
+    kept.push_str(&text[at..]);
+    Some(kept)
+}
+
 fn is_word(part: &str) -> bool {
     (part.len() <= 16 && part.bytes().all(|b| b.is_ascii_lowercase()))
         || (part.len() <= 4 && part.bytes().all(|b| b.is_ascii_digit()))
