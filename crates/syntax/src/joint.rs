@@ -42,15 +42,13 @@ fn text_of(root: &SyntaxNode, range: TextRange) -> String {
     let mut text = String::new();
     let mut token = token_after(root, range.start());
     while let Some(it) = token {
-        let Some(part) = it
-            .text_range()
-            .intersect(range)
-            .filter(|part| !part.is_empty())
-        else {
+        let at = it.text_range();
+        if at.start() >= range.end() {
             break;
-        };
-        let part = part - it.text_range().start();
-        text.push_str(&it.text()[part]);
+        }
+        if let Some(part) = at.intersect(range) {
+            text.push_str(&it.text()[part - at.start()]);
+        }
         token = it.next_token();
     }
     text
@@ -65,11 +63,15 @@ fn settle_window(text: &str, start: TextSize, edits: &mut [Edit]) -> Option<()> 
         let mut result = String::with_capacity(text.len() + 2 * edits.len());
         let mut at = 0;
         for ((range, new), spaces) in edits.iter().zip(spaces) {
-            result.push_str(&text[at..usize::from(range.start() - start)]);
+            // Edits that touch one another are nobody's to join.
+            let Some(between) = text.get(at..usize::from(range.start() - start)) else {
+                return false;
+            };
+            result.push_str(between);
             result.push_str(&spaced(new, *spaces));
             at = usize::from(range.end() - start);
         }
-        result.push_str(&text[at..]);
+        result.push_str(text.get(at..).unwrap_or_default());
         words(&result).eq(wanted.iter().copied())
     };
     let mut spaces = vec![(false, false); edits.len()];
@@ -243,6 +245,14 @@ mod tests {
             text.replace_range(std::ops::Range::<usize>::from(*range), new);
         }
         Some(text)
+    }
+
+    #[test]
+    fn edits_that_overlap_are_refused() {
+        let root = rnix::Root::parse("map (x:x) [ 1 ]").syntax();
+        let edit = |start: u32, end: u32| (TextRange::new(start.into(), end.into()), String::new());
+        assert_eq!(settle(&root, vec![edit(4, 9), edit(5, 6)]), None);
+        assert_eq!(settle(&root, vec![edit(4, 9), edit(4, 5)]), None);
     }
 
     #[test]
