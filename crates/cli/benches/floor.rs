@@ -1,7 +1,8 @@
 //! `cargo bench --bench floor -- TREE…`: nivis as a whole process, as a ratio to the floor.
 //!
 //! The floor is what no linter can go below: walk the tree, read every Nix file, parse it with rnix, traverse the nodes
-//! once; same allocator, same optimisation, all cores. Both are run in turn, so that a noisy machine disturbs both.
+//! once; same allocator, same optimisation, all cores. nivis is run cold (without its cache) and warm (nothing changed
+//! since the run before). All are run in turn, so that a noisy machine disturbs all.
 //! Without a TREE a tree of some 500 files is made from `testdata/repos/clean`.
 
 use std::path::{Path, PathBuf};
@@ -46,22 +47,26 @@ fn main() {
     let rounds = if quick { 1 } else { ROUNDS };
 
     println!(
-        "{:<28} {:>9} {:>9} {:>12} {:>12} {:>6} {:>6}",
-        "tree", "floor", "nivis", "floor cpu", "nivis cpu", "wall×", "cpu×"
+        "{:<28} {:>9} {:>9} {:>9} {:>10} {:>10} {:>6} {:>6} {:>9}",
+        "tree", "floor", "cold", "warm", "floor cpu", "cold cpu", "wall×", "cpu×", "warm/cold"
     );
     for tree in trees {
         let this = std::env::current_exe().expect("a path");
-        let (mut walls, mut cpus) = (Vec::new(), Vec::new());
+        let cache = tempfile::tempdir().expect("a temporary folder");
+        let nivis = || {
+            let mut command = Command::new(env!("CARGO_BIN_EXE_nivis"));
+            command.args(["check", "--exit-zero", "--vcs", "none", "-qq"]);
+            command
+        };
+        let (mut walls, mut cpus, mut warms) = (Vec::new(), Vec::new(), Vec::new());
         for round in 0..=rounds {
             let low = time(Command::new(&this).arg("--floor").arg(&tree));
-            let all = time(
-                Command::new(env!("CARGO_BIN_EXE_nivis"))
-                    .args(["check", "--exit-zero", "--vcs", "none", "-qq"])
-                    .arg(&tree),
-            );
-            // The first round warms the caches of the file system.
+            let all = time(nivis().arg("--no-cache").arg(&tree));
+            let warm = time(nivis().arg("--cache-dir").arg(cache.path()).arg(&tree));
+            // The first round warms the caches: that of the file system, and our own.
             if round > 0 {
                 walls.push((low.0, all.0));
+                warms.push((all.0, warm.0));
                 cpus.push((low.1, all.1));
             }
         }
@@ -69,15 +74,17 @@ fn main() {
             .file_name()
             .map_or_else(|| "generated".into(), |name| name.to_string_lossy());
         println!(
-            "{name:<28} {:>7.1}ms {:>7.1}ms {:>10.1}ms {:>10.1}ms {:>6.2} {:>6.2}",
+            "{name:<28} {:>7.1}ms {:>7.1}ms {:>7.1}ms {:>8.1}ms {:>8.1}ms {:>6.2} {:>6.2} {:>9.2}",
             median(walls.iter().map(|pair| pair.0)),
             median(walls.iter().map(|pair| pair.1)),
+            median(warms.iter().map(|pair| pair.1)),
             median(cpus.iter().map(|pair| pair.0)),
             median(cpus.iter().map(|pair| pair.1)),
             median(walls.iter().map(|pair| pair.1 / pair.0)),
             // Processor time comes in ticks of 10 ms: a ratio of sums.
             cpus.iter().map(|pair| pair.1).sum::<f64>()
                 / cpus.iter().map(|pair| pair.0).sum::<f64>().max(1.0),
+            median(warms.iter().map(|pair| pair.1 / pair.0)),
         );
     }
 }

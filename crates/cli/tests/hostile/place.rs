@@ -2,11 +2,12 @@
 
 use std::ffi::OsStr;
 use std::fs;
-use std::io::Write;
+use std::io::{Read, Write};
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
@@ -14,8 +15,10 @@ use tempfile::TempDir;
 /// How long one run may take in a debug build on a busy machine: longer is a hang.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// In an input: here whoever writes it waits for a while.
+/// In an input: here whoever writes it waits for the answer to what stands before.
 pub const PAUSE: &[u8] = b"\0pause\0";
+/// The answer to the last question before it.
+const ANSWERED: &[u8] = b"\"id\":4,";
 
 /// A repository and, beside it, a folder for what nivis is told to write and one that is nobody's business.
 pub struct Place {
@@ -119,11 +122,24 @@ pub fn finish(mut command: Command, input: &[u8], what: &str) -> Done {
         .spawn()
         .unwrap();
     let (mut stdin, input) = (child.stdin.take().unwrap(), input.to_vec());
+    let said: Arc<Mutex<Vec<u8>>> = Arc::default();
+    let mut stdout = child.stdout.take().unwrap();
+    let keep = Arc::clone(&said);
+    let reads = std::thread::spawn(move || {
+        let mut part = [0; 1 << 14];
+        while let Ok(len @ 1..) = stdout.read(&mut part) {
+            keep.lock().unwrap().extend_from_slice(&part[..len]);
+        }
+    });
+    let heard = Arc::clone(&said);
     std::thread::spawn(move || {
         let mut rest = &input[..];
         while let Some(at) = rest.windows(PAUSE.len()).position(|it| it == PAUSE) {
             let _ = stdin.write_all(&rest[..at]).and_then(|()| stdin.flush());
-            std::thread::sleep(Duration::from_secs(4));
+            let begin = Instant::now();
+            while !contains(&heard.lock().unwrap(), ANSWERED) && begin.elapsed() < PATIENCE {
+                std::thread::sleep(Duration::from_millis(50));
+            }
             rest = &rest[at + PAUSE.len()..];
         }
         let _ = stdin.write_all(rest);
@@ -138,14 +154,11 @@ pub fn finish(mut command: Command, input: &[u8], what: &str) -> Done {
         }
         std::thread::sleep(Duration::from_millis(2));
     }
-    let Output {
-        status,
-        stdout,
-        stderr,
-    } = waits.join().unwrap().unwrap();
+    let Output { status, stderr, .. } = waits.join().unwrap().unwrap();
+    reads.join().unwrap();
     let done = Done {
         code: status.code(),
-        out: stdout,
+        out: std::mem::take(&mut said.lock().unwrap()),
         err: stderr,
     };
     assert!(
