@@ -30,9 +30,10 @@ const USERS: [(&str, &str); 11] = [
     ("Changelog", "docs/changelog.md"),
 ];
 const LINTS: &str = "docs/lints.md";
-const CONTRIBUTORS: [(&str, &str); 2] = [
+const CONTRIBUTORS: [(&str, &str); 3] = [
     ("Architecture", "docs/architecture.md"),
     ("Writing a lint", "docs/writing-a-lint.md"),
+    ("Performance", "docs/performance.md"),
 ];
 
 /// Writes `target/book`, of which `mdbook build target/book` makes the book.
