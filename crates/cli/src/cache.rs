@@ -123,12 +123,18 @@ pub fn keep(settings: &Settings, loaded: &Loaded) {
 
 /// Writes what was learnt of files; gives what to tell who wants to know.
 #[must_use]
-pub fn keep_files(settings: &Settings, memo: &Memo) -> Option<String> {
+pub fn keep_files(settings: &Settings, memo: &mut Memo) -> Option<String> {
     let place = settings.memo.as_ref().filter(|_| memo.is_on())?;
     let (hits, asked) = memo.hits();
-    let mut words = format!("cache: {hits} of {asked} files are known from earlier runs");
-    let written = memo.written();
-    if hits == 0 && written.is_none() {
+    let mut words = if memo.is_answered() {
+        format!(
+            "cache: nothing changed since an earlier run of {asked} files, and this is its report"
+        )
+    } else {
+        format!("cache: {hits} of {asked} files are known from earlier runs")
+    };
+    let written: Vec<memo::Written> = memo.written().collect();
+    if hits == 0 && written.is_empty() {
         return Some(words);
     }
     let Some(folder) = open(&place.folder, true) else {
@@ -138,14 +144,17 @@ pub fn keep_files(settings: &Settings, memo: &Memo) -> Option<String> {
     for name in memo.names() {
         touch(&folder, &name);
     }
-    if let Some(new) = written {
+    for new in &written {
         // First the old new part, which belongs to nothing without its old part, then what takes the place of both.
         if let Some(gone) = &new.instead_of {
             let _ = rustix::fs::unlinkat(&folder, gone.as_str(), AtFlags::empty());
         }
         if !write(&folder, &new.name, &new.bytes) {
             words.push_str("; what is new could not be written");
+            break;
         }
+    }
+    if !written.is_empty() {
         let_go(&folder, MOST_FILES);
     }
     Some(words)
@@ -325,7 +334,7 @@ fn is_entry(below: &str, name: &[u8]) -> bool {
     }
     let suffixes: &[&str] = match below {
         OPTIONS => &[".schema"],
-        _ => &memo::SUFFIXES,
+        _ => &[memo::SUFFIXES[0], memo::SUFFIXES[1], memo::answer::SUFFIX],
     };
     let stem = suffixes.iter().find_map(|suffix| name.strip_suffix(suffix));
     stem.is_some_and(|it| it.len() == 40 && it.bytes().all(|byte| byte.is_ascii_hexdigit()))
@@ -344,6 +353,7 @@ mod tests {
             (OPTIONS, format!("{hex}.pack"), false),
             (FILES, format!("{hex}.pack"), true),
             (FILES, format!(".7-{hex}.more"), true),
+            (FILES, format!("{hex}.answer"), true),
             (FILES, format!(".-{hex}.more"), false),
             (FILES, format!("x{hex}.pack"), false),
             (FILES, "notes.txt".to_owned(), false),

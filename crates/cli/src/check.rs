@@ -73,6 +73,18 @@ pub fn run(args: CheckArgs) -> Result<u8, Error> {
         } else {
             timing::stage(timing, Timed::Read, || engine::load(&settings))?
         };
+        if !fixing {
+            memo = Memo::open(&input, &plan, &settings);
+            let answer = timing::stage(timing, Timed::Answer, || memo.answer(&input, &settings));
+            if let Some((report, used)) = answer {
+                loaded.used = used;
+                return Ok(Fixed {
+                    report,
+                    before: None,
+                    changed: Vec::new(),
+                });
+            }
+        }
         loaded = timing::stage(timing, Timed::Pins, || {
             engine::pins::load(&mut input, &plan, &settings)
         })?;
@@ -84,10 +96,11 @@ pub fn run(args: CheckArgs) -> Result<u8, Error> {
         if fixing {
             return Ok(engine::fix(input, &plan, &settings, wanted));
         }
-        memo = Memo::open(&input.sources, &plan, &settings);
         let checked = engine::check_with(input, &plan, &settings, &mut memo);
+        let report = timing::stage(timing, Timed::Settle, || engine::settle(checked, &settings));
+        memo.answer_is(&report, &loaded.lookups, &settings);
         Ok(Fixed {
-            report: timing::stage(timing, Timed::Settle, || engine::settle(checked, &settings)),
+            report,
             before: None,
             changed: Vec::new(),
         })
@@ -155,7 +168,7 @@ pub fn run(args: CheckArgs) -> Result<u8, Error> {
         clocks::tell(timing, begin.elapsed());
     }
     cache::keep(&settings, &loaded);
-    let kept = cache::keep_files(&settings, &memo);
+    let kept = cache::keep_files(&settings, &mut memo);
     if let Some(words) = kept.filter(|_| args.verbose) {
         let _ = writeln!(io::stderr(), "{words}");
     }

@@ -3,16 +3,21 @@
 //! Every path is taken from an open folder, so that what lies deeper than the longest path the system takes is still
 //! reached. Only regular files are ever read.
 
+use std::ffi::CStr;
 use std::fs::File;
 use std::io::{self, Read};
 use std::os::fd::OwnedFd;
 use std::path::Path;
 
-use rustix::fs::{AtFlags, CWD, Dir, FileType, Mode, OFlags};
+use rustix::buffer::spare_capacity;
+use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags};
 use rustix::io::Errno;
 
 /// The longest path that is handed to the system in one piece, in bytes. The system takes 4096 at most (macOS: 1024).
 const PIECE: usize = 1000;
+/// How much of a folder the system tells at once, in bytes.
+#[cfg(target_os = "linux")]
+const LISTED: usize = 16 << 10;
 
 /// What the file system says of a file, as far as the git index remembers it too.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -120,28 +125,51 @@ impl Folder {
     /// When the system refuses.
     pub fn list(&self) -> Result<Vec<(Vec<u8>, What)>, Failure> {
         let mut names = Vec::new();
-        for entry in Dir::read_from(&self.fd)? {
-            let entry = entry?;
-            let name = entry.file_name().to_bytes();
-            if matches!(name, b"." | b"..") {
-                continue;
+        // Two such lists at the same time would share one place in the folder, so each begins again.
+        #[cfg(target_os = "linux")]
+        {
+            rustix::fs::seek(&self.fd, rustix::fs::SeekFrom::Start(0))?;
+            let mut buffer = [std::mem::MaybeUninit::uninit(); LISTED];
+            let mut entries = rustix::fs::RawDir::new(&self.fd, &mut buffer);
+            while let Some(entry) = entries.next() {
+                let entry = entry?;
+                self.listed(entry.file_name(), entry.file_type(), &mut names)?;
             }
-            let kind = match entry.file_type() {
-                FileType::Unknown => {
-                    let stat = rustix::fs::statat(&self.fd, name, AtFlags::SYMLINK_NOFOLLOW)?;
-                    FileType::from_raw_mode(stat.st_mode)
-                }
-                kind => kind,
-            };
-            let what = match kind {
-                FileType::RegularFile => What::File,
-                FileType::Directory => What::Folder,
-                FileType::Symlink => What::Link,
-                _ => What::Special,
-            };
-            names.push((name.to_vec(), what));
+        }
+        #[cfg(not(target_os = "linux"))]
+        for entry in rustix::fs::Dir::read_from(&self.fd)? {
+            let entry = entry?;
+            self.listed(entry.file_name(), entry.file_type(), &mut names)?;
         }
         Ok(names)
+    }
+
+    /// Adds one entry of this folder.
+    fn listed(
+        &self,
+        name: &CStr,
+        kind: FileType,
+        names: &mut Vec<(Vec<u8>, What)>,
+    ) -> Result<(), Failure> {
+        let name = name.to_bytes();
+        if matches!(name, b"." | b"..") {
+            return Ok(());
+        }
+        let kind = match kind {
+            FileType::Unknown => {
+                let stat = rustix::fs::statat(&self.fd, name, AtFlags::SYMLINK_NOFOLLOW)?;
+                FileType::from_raw_mode(stat.st_mode)
+            }
+            kind => kind,
+        };
+        let what = match kind {
+            FileType::RegularFile => What::File,
+            FileType::Directory => What::Folder,
+            FileType::Symlink => What::Link,
+            _ => What::Special,
+        };
+        names.push((name.to_vec(), what));
+        Ok(())
     }
 
     /// Where a link leads, as it says.
@@ -214,11 +242,22 @@ impl Folder {
         if stat.size > limit {
             return Err(Failure::TooBig(stat.size));
         }
-        let mut bytes = Vec::with_capacity(usize::try_from(stat.size).unwrap_or(0) + 1);
-        // It may have grown since.
-        file.take(limit.saturating_add(1))
-            .read_to_end(&mut bytes)
-            .map_err(|error| Failure::Refused(words(&error)))?;
+        let size = usize::try_from(stat.size).unwrap_or(usize::MAX);
+        let mut bytes = Vec::with_capacity(size.saturating_add(1));
+        // All of it at once, nearly always: where there was room for more, there was no more.
+        let once = loop {
+            match rustix::io::read(&file, spare_capacity(&mut bytes)) {
+                Err(Errno::INTR) => {}
+                read => break read,
+            }
+        };
+        let refused = |error: io::Error| Failure::Refused(words(&error));
+        if once.map_err(|error| refused(error.into()))? != size || size == 0 {
+            // It is another size by now, or the system does not know the size.
+            let limit = limit.saturating_add(1);
+            let rest = limit.saturating_sub(bytes.len() as u64);
+            file.take(rest).read_to_end(&mut bytes).map_err(refused)?;
+        }
         if bytes.len() as u64 > limit {
             return Err(Failure::TooBig(bytes.len() as u64));
         }

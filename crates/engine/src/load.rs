@@ -435,14 +435,20 @@ impl World {
 
 /// The entries whose contents are wanted, and how many were left out by the settings.
 fn choose<'a>(settings: &Settings, found: &'a walk::Found) -> (Vec<&'a PathEntry>, usize) {
-    let mut excluded = 0;
-    let mut wanted = Vec::new();
-    for entry in &found.entries[..found.seen] {
+    enum Choice {
+        Wanted,
+        Excluded,
+        No,
+    }
+    let choice = |entry: &PathEntry| {
         let path = &entry.path;
+        if entry.kind != EntryKind::File {
+            return Choice::No;
+        }
         let own = settings.baseline_path.as_deref() == Some(&*path.text());
         let readable = !own && (kind_of(path).is_some() || crate::kind::first_line_decides(path));
-        if entry.kind != EntryKind::File || !readable {
-            continue;
+        if !readable {
+            return Choice::No;
         }
         let named = settings.paths.contains(path);
         if entry.git == Some(GitState::Ignored)
@@ -450,13 +456,23 @@ fn choose<'a>(settings: &Settings, found: &'a walk::Found) -> (Vec<&'a PathEntry
             && !settings.no_respect_gitignore
             && !found.wanted.contains(path)
         {
-            continue;
+            return Choice::No;
         }
         if settings.excluded(path) && (!named || settings.force_exclude) {
-            excluded += 1;
-            continue;
+            return Choice::Excluded;
         }
-        wanted.push(entry);
+        Choice::Wanted
+    };
+    let met = &found.entries[..found.seen];
+    let choices: Vec<Choice> = met.par_iter().with_min_len(64).map(choice).collect();
+    let mut excluded = 0;
+    let mut wanted = Vec::new();
+    for (entry, choice) in met.iter().zip(choices) {
+        match choice {
+            Choice::Wanted => wanted.push(entry),
+            Choice::Excluded => excluded += 1,
+            Choice::No => {}
+        }
     }
     (wanted, excluded)
 }
@@ -483,17 +499,16 @@ fn read_all(
     input: &mut Input,
 ) -> Vec<Present> {
     // Only what is plain data crosses the threads.
-    let entries: Vec<(&RepoPath, Option<&Entry>)> = wanted
-        .iter()
-        .map(|entry| {
-            let known = world.and_then(|world| world.index.find(&world.full(&entry.path)));
-            (&entry.path, known)
-        })
-        .collect();
+    let index = world.map(|world| (&world.index, world.prefix.as_slice()));
     let index_time = world.map(|world| world.index_time);
-    let outcomes: Vec<Outcome> = entries
-        .into_par_iter()
-        .map(|(path, known)| read_one(settings, root, path, known, index_time))
+    let outcomes: Vec<Outcome> = wanted
+        .par_iter()
+        .map(|entry| {
+            let path = &entry.path;
+            let known =
+                index.and_then(|(index, prefix)| index.find(&[prefix, path.bytes()].concat()));
+            read_one(settings, root, path, known, index_time)
+        })
         .collect();
 
     let mut present = Vec::with_capacity(outcomes.len());

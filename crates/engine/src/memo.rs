@@ -8,10 +8,12 @@
 //! another make is as if it were not there. Limits: a file with anything in it that no report may show is never
 //! remembered, nor is one that does not parse; nothing is written here, whoever writes is handed the bytes.
 
+pub mod answer;
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use lint_api::{Edit, Finding, Fix, Label, Lint, Safety};
+use lint_api::{Edit, Finding, Fix, Label, Lint, Report, Safety};
 use rayon::prelude::*;
 use repo::{Facts, FileId, Kind, RepoPath, Span, Text};
 use serde::{Deserialize, Serialize};
@@ -19,7 +21,9 @@ use syntax::TextRange;
 
 use crate::check::Outcome;
 use crate::disk::Folder;
-use crate::{Plan, Settings, Source};
+use crate::pins::Lookups;
+use crate::{Input, Plan, Settings, Source};
+use answer::{Known, Question};
 
 /// What every pack begins with; it changes with the layout.
 const MAGIC: &[u8; 8] = b"nivisme1";
@@ -57,6 +61,15 @@ pub struct Written {
 pub struct Memo {
     /// The name of its packs without the end; `None`: nothing is remembered.
     name: Option<String>,
+    /// The sums of the texts of the run, in their order.
+    sums: Vec<Sum>,
+    /// What the run asks, and the name of the file where the answer may be; `None` for one that is not likely to be asked
+    /// again.
+    asked_for: Option<(Question, String)>,
+    /// Whether the run was answered.
+    answered: bool,
+    /// The answer of this run.
+    answer: Option<Vec<u8>>,
     /// What is there: the pack, and what is newer.
     packs: Vec<Pack>,
     /// What was looked at anew.
@@ -136,17 +149,64 @@ struct Cure {
 }
 
 impl Memo {
-    /// Opens what is remembered for these settings, lints and this repository.
+    /// What is remembered for these settings, lints and this repository; nothing of it is read yet. The input is that of
+    /// [`crate::load`], without the schemas of pinned trees.
     #[must_use]
-    pub fn open(sources: &[Source], plan: &Plan, settings: &Settings) -> Memo {
+    pub fn open(input: &Input, plan: &Plan, settings: &Settings) -> Memo {
         let Some(place) = &settings.memo else {
             return Memo::default();
         };
+        let sources = &input.sources;
         let size: usize = sources.iter().map(|it| it.text.contents().len()).sum();
         if size < WORTH {
             return Memo::default();
         }
         let name = name(place, plan, settings);
+        let sums = answer::sums(sources);
+        let asked_for = answer::is_usual(settings).then(|| {
+            let flags = answer::flags(settings);
+            let question = answer::question(input, &sums, &name);
+            let words = blake3::hash(format!("{name} {flags}").as_bytes()).to_hex();
+            (question, format!("{}{}", &words[..40], answer::SUFFIX))
+        });
+        Memo {
+            name: Some(name),
+            sums,
+            asked_for,
+            ..Memo::default()
+        }
+    }
+
+    /// The report of an earlier run of the same input, and the schemas that it used.
+    pub fn answer(&mut self, input: &Input, settings: &Settings) -> Option<(Report, Vec<String>)> {
+        let (question, name) = self.asked_for.as_ref()?;
+        let place = settings.memo.as_ref()?;
+        let folder = Folder::open(&place.folder).ok()?;
+        let (bytes, _) = folder.read(name.as_bytes(), answer::LARGEST).ok()?;
+        let known = Known::of(&bytes, question)?;
+        known.lookups().hold(settings).then_some(())?;
+        let used = known.lookups().used().cloned().collect();
+        let report = known.report(&input.sources, settings)?;
+        self.answered = true;
+        self.asked = input.sources.len();
+        Some((report, used))
+    }
+
+    /// Remembers the report of this run, as it was settled.
+    pub fn answer_is(&mut self, report: &Report, lookups: &Lookups, settings: &Settings) {
+        let Some((question, _)) = &self.asked_for else {
+            return;
+        };
+        if !lookups.is_open() {
+            self.answer = answer::encode(report, question, lookups, settings.names());
+        }
+    }
+
+    /// Reads the packs.
+    fn read(&mut self, settings: &Settings) {
+        let (Some(place), Some(name)) = (&settings.memo, &self.name) else {
+            return;
+        };
         let folder = Folder::open(&place.folder).ok();
         let read = |suffix: &&str| {
             let name = format!("{name}{suffix}");
@@ -160,11 +220,7 @@ impl Memo {
         {
             packs.truncate(1);
         }
-        Memo {
-            name: Some(name),
-            packs,
-            ..Memo::default()
-        }
+        self.packs = packs;
     }
 
     /// Whether anything is remembered at all.
@@ -173,17 +229,34 @@ impl Memo {
         self.name.is_some()
     }
 
+    /// Whether the report is that of an earlier run.
+    #[must_use]
+    pub fn is_answered(&self) -> bool {
+        self.answered
+    }
+
     /// How many files were known, of how many.
     #[must_use]
     pub fn hits(&self) -> (usize, usize) {
-        (self.used.iter().sum(), self.asked)
+        match self.answered {
+            true => (self.asked, self.asked),
+            false => (self.used.iter().sum(), self.asked),
+        }
     }
 
-    /// The names of the packs that were read.
+    /// The names of what was used, and of what will be when a file changes.
     pub fn names(&self) -> impl Iterator<Item = String> {
         let name = self.name.iter();
-        let suffixes = &SUFFIXES[..self.packs.len().min(SUFFIXES.len())];
-        name.flat_map(move |name| suffixes.iter().map(move |suffix| format!("{name}{suffix}")))
+        let packs = if self.answered {
+            SUFFIXES.len()
+        } else {
+            self.packs.len().min(SUFFIXES.len())
+        };
+        let suffixes = &SUFFIXES[..packs];
+        let packs =
+            name.flat_map(move |name| suffixes.iter().map(move |suffix| format!("{name}{suffix}")));
+        let answer = self.asked_for.iter().filter(|_| self.answered);
+        packs.chain(answer.map(|(_, name)| name.clone()))
     }
 
     /// What is known of these files, in their order.
@@ -192,13 +265,18 @@ impl Memo {
         sources: &[(FileId, Source)],
         settings: &Settings,
     ) -> Vec<Option<Outcome>> {
+        self.read(settings);
         let (packs, lints) = (&self.packs, settings.names().lints());
+        let sums = &self.sums;
         let recalled: Vec<(usize, Option<Outcome>)> = sources
             .par_iter()
             .map(|(id, source)| {
-                let text = sum_of(&source.text);
+                // A file has the number of its source.
+                let Some(text) = sums.get(id.0 as usize) else {
+                    return (0, None);
+                };
                 for (index, pack) in packs.iter().enumerate().rev() {
-                    if let Some(row) = pack.find(source, &text) {
+                    if let Some(row) = pack.find(source, text) {
                         return (index, pack.outcome(row, *id, source, lints));
                     }
                 }
@@ -222,14 +300,14 @@ impl Memo {
         if !self.is_on() {
             return;
         }
-        let names = settings.names();
+        let (names, sums) = (settings.names(), &self.sums);
         let fresh: Vec<(RepoPath, Fresh)> = outcomes
             .par_iter()
             .filter_map(|outcome| {
                 let file = &outcome.file;
                 let fresh = Fresh {
                     kind: file.kind,
-                    text: sum_of(&file.text),
+                    text: *sums.get(file.id.0 as usize)?,
                     blob: encode(outcome, |lint| names.index(lint.name))?,
                 };
                 Some((file.path.clone(), fresh))
@@ -239,8 +317,23 @@ impl Memo {
     }
 
     /// What is worth writing after this run.
-    #[must_use]
-    pub fn written(&self) -> Option<Written> {
+    pub fn written(&mut self) -> impl Iterator<Item = Written> {
+        let pack = self.pack();
+        let answer = self.answer.take().and_then(|bytes| {
+            Some(Written {
+                name: self.asked_for.as_ref()?.1.clone(),
+                bytes,
+                instead_of: None,
+            })
+        });
+        pack.into_iter().chain(answer)
+    }
+
+    /// The pack that takes the place of what is there.
+    fn pack(&self) -> Option<Written> {
+        if self.answered {
+            return None;
+        }
         let name = self.name.as_ref()?;
         let there: usize = self.packs.iter().map(|pack| pack.index.len()).sum();
         // Entries of files that are gone do no harm until they are many.

@@ -32,6 +32,8 @@ pub struct Timing {
 pub enum Stage {
     /// Texts come from the disk and from git.
     Read,
+    /// The answer of an earlier run is looked for.
+    Answer,
     /// Schemas of pinned trees are read.
     Pins,
     /// Every file is looked at on its own.
@@ -84,6 +86,7 @@ impl Stage {
     pub fn as_str(self) -> &'static str {
         match self {
             Stage::Read => "reading",
+            Stage::Answer => "earlier answer",
             Stage::Pins => "pinned trees",
             Stage::Files => "files",
             Stage::Link => "linking",

@@ -6,11 +6,13 @@
 
 use std::collections::BTreeSet;
 use std::os::unix::ffi::OsStrExt;
-use std::rc::Rc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use ignore::Match;
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 use lint_api::report::Trouble;
+use rayon::prelude::*;
 use repo::{EntryKind, GitState, PathEntry, RepoPath};
 use rustc_hash::FxHashSet;
 
@@ -49,7 +51,7 @@ pub struct WalkGit<'a> {
 /// What was found.
 #[derive(Debug, Default)]
 pub struct Found {
-    /// In no particular order; first what was met on the disk, then what only the index has.
+    /// First what was met on the disk, sorted by path, then what only the index has.
     pub entries: Vec<PathEntry>,
     /// How many of the entries were met.
     pub seen: usize,
@@ -70,7 +72,7 @@ struct Rules {
     file: Gitignore,
     /// Length of the folder of the file, from the top of the work tree, with the slash.
     base: usize,
-    above: Option<Rc<Rules>>,
+    above: Option<Arc<Rules>>,
 }
 
 /// A folder still to be entered.
@@ -79,49 +81,92 @@ struct Pending {
     /// From the root.
     path: Vec<u8>,
     name: Vec<u8>,
-    above: Option<Rc<Folder>>,
-    rules: Option<Rc<Rules>>,
+    above: Option<Arc<Folder>>,
+    rules: Option<Arc<Rules>>,
     ignored: bool,
 }
 
-/// Walks a repository.
+/// Walks a repository, every folder in a task of its own.
 ///
 /// # Errors
 /// When there are more paths than the limit allows.
 pub fn walk(walk: &Walk<'_>) -> Result<Found, Error> {
-    let mut found = Found::default();
+    let met = Met::default();
     let rules = walk.git.as_ref().and_then(|git| outer_rules(git));
-    let mut pending = vec![Pending {
+    let root = Pending {
         path: Vec::new(),
         name: Vec::new(),
         above: None,
         rules,
         ignored: false,
-    }];
-    while let Some(folder) = pending.pop() {
-        enter(walk, folder, &mut pending, &mut found);
-        if found.entries.len() > walk.limit {
-            return Err(Error::new(format!(
-                "more than {} paths; exclude some, or raise `limits.files`",
-                walk.limit
-            )));
-        }
+    };
+    rayon::scope(|scope| visit(walk, root, &met, scope));
+    let too_many = || {
+        Error::new(format!(
+            "more than {} paths; exclude some, or raise `limits.files`",
+            walk.limit
+        ))
+    };
+    if met.count.into_inner() > walk.limit {
+        return Err(too_many());
     }
+    let mut found = met
+        .found
+        .into_inner()
+        .unwrap_or_else(PoisonError::into_inner);
+    // The tasks are done in any order.
+    found
+        .entries
+        .par_sort_unstable_by(|a, b| a.path.cmp(&b.path));
+    found.troubles.sort();
+    found.settings_below.sort_unstable();
     found.seen = found.entries.len();
     if let Some(git) = &walk.git {
         add_gone(git, &mut found);
         if found.entries.len() > walk.limit {
-            return Err(Error::new(format!(
-                "more than {} paths; exclude some, or raise `limits.files`",
-                walk.limit
-            )));
+            return Err(too_many());
         }
     }
     Ok(found)
 }
 
+/// What all tasks find.
+#[derive(Debug, Default)]
+struct Met {
+    found: Mutex<Found>,
+    /// Its entries.
+    count: AtomicUsize,
+}
+
+/// Enters a folder, and then those in it. The last that was found is entered next, so that no more folders are open than
+/// lie above each other.
+fn visit<'scope>(
+    walk: &'scope Walk<'_>,
+    folder: Pending,
+    met: &'scope Met,
+    scope: &rayon::Scope<'scope>,
+) {
+    let mut below = Vec::new();
+    let mut here = Found::default();
+    enter(walk, folder, &mut below, &mut here);
+    let before = met.count.fetch_add(here.entries.len(), Ordering::Relaxed);
+    if before.saturating_add(here.entries.len()) > walk.limit {
+        return;
+    }
+    {
+        let mut found = met.found.lock().unwrap_or_else(PoisonError::into_inner);
+        found.entries.append(&mut here.entries);
+        found.wanted.append(&mut here.wanted);
+        found.troubles.append(&mut here.troubles);
+        found.settings_below.append(&mut here.settings_below);
+    }
+    for folder in below {
+        scope.spawn(move |scope| visit(walk, folder, met, scope));
+    }
+}
+
 /// `info/exclude`, and the ignore files above the root.
-fn outer_rules(git: &WalkGit<'_>) -> Option<Rc<Rules>> {
+fn outer_rules(git: &WalkGit<'_>) -> Option<Arc<Rules>> {
     let mut rules = parse_rules(&git.exclude, 0, None);
     let mut base = 0;
     for part in git.prefix.split_inclusive(|byte| *byte == b'/') {
@@ -136,20 +181,20 @@ fn outer_rules(git: &WalkGit<'_>) -> Option<Rc<Rules>> {
 }
 
 /// The rules of one file on top of others; the others alone when it has none.
-fn parse_rules(bytes: &[u8], base: usize, above: Option<Rc<Rules>>) -> Option<Rc<Rules>> {
+fn parse_rules(bytes: &[u8], base: usize, above: Option<Arc<Rules>>) -> Option<Arc<Rules>> {
     let mut builder = GitignoreBuilder::new(".");
     for line in String::from_utf8_lossy(bytes).lines() {
         // A line that is no pattern is no pattern to git either.
         let _ = builder.add_line(None, line);
     }
     match builder.build() {
-        Ok(file) if !file.is_empty() => Some(Rc::new(Rules { file, base, above })),
+        Ok(file) if !file.is_empty() => Some(Arc::new(Rules { file, base, above })),
         _ => above,
     }
 }
 
 /// Whether a path, from the top of the work tree, is ignored. The innermost file that speaks of it decides.
-fn is_ignored(rules: Option<&Rc<Rules>>, path: &[u8], folder: bool) -> bool {
+fn is_ignored(rules: Option<&Arc<Rules>>, path: &[u8], folder: bool) -> bool {
     let mut next = rules;
     while let Some(rules) = next {
         if let Some(relative) = path.get(rules.base..) {
@@ -176,7 +221,7 @@ fn enter(walk: &Walk<'_>, pending: Pending, stack: &mut Vec<Pending>, found: &mu
         .folder(&pending.name)
         .and_then(|folder| Ok((folder.list()?, folder)));
     let (names, folder) = match folder {
-        Ok((names, folder)) => (names, Rc::new(folder)),
+        Ok((names, folder)) => (names, Arc::new(folder)),
         // A link was put in its place, or it went away.
         Err(Failure::Missing | Failure::NotAFile) => return,
         Err(failure) => {
@@ -304,7 +349,7 @@ fn enter(walk: &Walk<'_>, pending: Pending, stack: &mut Vec<Pending>, found: &mu
                 stack.push(Pending {
                     path,
                     name,
-                    above: Some(Rc::clone(&folder)),
+                    above: Some(Arc::clone(&folder)),
                     rules: rules.clone(),
                     ignored,
                 });

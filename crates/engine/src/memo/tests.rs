@@ -85,6 +85,16 @@ fn memo(packs: Vec<Pack>) -> Memo {
     }
 }
 
+/// As in a run over these.
+fn recall(
+    memo: &mut Memo,
+    sources: &[(FileId, Source)],
+    settings: &Settings,
+) -> Vec<Option<Outcome>> {
+    memo.sums = sources.iter().map(|(_, it)| sum_of(&it.text)).collect();
+    memo.recall(sources, settings)
+}
+
 /// Everything of an outcome, as text.
 fn words(outcome: &Outcome) -> String {
     format!("{outcome:?}")
@@ -93,9 +103,9 @@ fn words(outcome: &Outcome) -> String {
 fn written(sources: &[(FileId, Source)]) -> Vec<u8> {
     let (settings, outcomes) = looked(sources);
     let mut it = memo(Vec::new());
-    it.recall(sources, &settings);
+    recall(&mut it, sources, &settings);
     it.keep(&outcomes, &settings);
-    it.written().unwrap().bytes
+    it.pack().unwrap().bytes
 }
 
 #[test]
@@ -104,7 +114,7 @@ fn what_comes_back_is_what_was_found() {
     let (settings, outcomes) = looked(&sources);
     let bytes = written(&sources);
     let mut again = memo(vec![Pack::of(bytes).unwrap()]);
-    let recalled = again.recall(&sources, &settings);
+    let recalled = recall(&mut again, &sources, &settings);
     let mut unknown = Vec::new();
     for (recalled, outcome) in recalled.iter().zip(&outcomes) {
         match recalled {
@@ -115,12 +125,12 @@ fn what_comes_back_is_what_was_found() {
     // What holds a secret or does not parse is looked at each time.
     assert_eq!(unknown, ["bad.nix", "secret.nix"]);
     assert_eq!(again.hits(), (4, 6));
-    assert!(again.written().is_none());
+    assert!(again.pack().is_none());
     // The numbers of files are those of this run.
     let mut other = sources.clone();
     other.insert(0, (FileId(0), source("0.nix", "1")));
     let other = numbered(other.into_iter().map(|(_, source)| source).collect());
-    let moved = again.recall(&other, &settings);
+    let moved = recall(&mut again, &other, &settings);
     let a = moved[1].as_ref().unwrap();
     assert_eq!((a.file.id, a.findings[0].at.file), (FileId(1), FileId(1)));
     // Another text, another path, another language.
@@ -132,7 +142,7 @@ fn what_comes_back_is_what_was_found() {
             ..sources[0].1.clone()
         },
     ] {
-        let recalled = again.recall(&numbered(vec![other]), &settings);
+        let recalled = recall(&mut again, &numbered(vec![other]), &settings);
         assert!(recalled[0].is_none());
     }
 }
@@ -154,7 +164,7 @@ fn what_is_damaged_is_not_there() {
         let Some(pack) = Pack::of(bytes) else {
             return 0;
         };
-        let recalled = memo(vec![pack]).recall(&sources, &settings);
+        let recalled = recall(&mut memo(vec![pack]), &sources, &settings);
         for (recalled, outcome) in recalled.iter().zip(&outcomes) {
             if let Some(recalled) = recalled {
                 assert_eq!(words(recalled), words(outcome));
@@ -190,9 +200,15 @@ fn what_is_new_lies_beside_what_is_old() {
     let sources = numbered(many.clone());
     let (settings, outcomes) = looked(&sources);
     let mut it = memo(vec![Pack::of(old.clone()).unwrap()]);
-    assert_eq!(it.recall(&sources, &settings).iter().flatten().count(), 99);
+    assert_eq!(
+        recall(&mut it, &sources, &settings)
+            .iter()
+            .flatten()
+            .count(),
+        99
+    );
     it.keep(&outcomes[5..6], &settings);
-    let new = it.written().unwrap();
+    let new = it.pack().unwrap();
     assert_eq!((new.name.as_str(), new.instead_of), ("name.more", None));
     assert!(new.bytes.len() * 8 < old.len());
     let packs = || {
@@ -203,14 +219,14 @@ fn what_is_new_lies_beside_what_is_old() {
     };
     assert_eq!(packs()[1].belongs_to(), packs()[0].sum());
     let mut both = memo(packs());
-    let recalled = both.recall(&sources, &settings);
+    let recalled = recall(&mut both, &sources, &settings);
     assert_eq!(recalled.iter().flatten().count(), 100);
     assert_eq!(words(recalled[5].as_ref().unwrap()), words(&outcomes[5]));
-    assert!(both.written().is_none());
+    assert!(both.pack().is_none());
     // Many new ones, or many gone ones, make one pack of all.
     let mut both = memo(packs());
-    both.recall(&sources[..20], &settings);
-    let one = both.written().unwrap();
+    recall(&mut both, &sources[..20], &settings);
+    let one = both.pack().unwrap();
     assert_eq!(one.name, "name.pack");
     assert_eq!(one.instead_of.as_deref(), Some("name.more"));
 }

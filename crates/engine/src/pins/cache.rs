@@ -52,6 +52,13 @@ impl Cache {
         }
     }
 
+    /// Whether there is an entry of this name, whole or not.
+    #[must_use]
+    pub fn has(&self, name: &str) -> bool {
+        let folder = self.folder.as_ref();
+        folder.is_some_and(|folder| folder.has(name.as_bytes()))
+    }
+
     /// An entry that is whole.
     #[must_use]
     pub fn read(&self, name: &str) -> Option<Schema> {

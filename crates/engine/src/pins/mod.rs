@@ -12,7 +12,8 @@ pub mod nar;
 pub mod store;
 pub mod trees;
 
-use std::collections::BTreeSet;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
@@ -26,6 +27,7 @@ use repo::origins::chosen_pin;
 use repo::pinned::{Absent, Foreign, Pinned, Schemas, project};
 use repo::pins::SourcePin;
 use repo::{File, FileId, Kind, RepoPath};
+use serde::{Deserialize, Serialize};
 
 use crate::disk::Folder;
 use crate::{Error, Input, Plan, Settings, Source};
@@ -69,6 +71,45 @@ pub struct Loaded {
     pub fresh: Vec<Entry>,
     /// Entries that were used again.
     pub used: Vec<String>,
+    /// What was looked up, for who wants to know whether it would come out the same again.
+    pub lookups: Lookups,
+}
+
+/// What was looked up outside of the repository, and how it came out. What lies in the store under a name never changes.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Lookups {
+    /// A folder, a clone or a file was read that the user may change at any time.
+    open: bool,
+    /// Whether these folders were there.
+    folders: BTreeMap<Vec<u8>, bool>,
+    /// Whether these entries of the cache were there.
+    schemas: BTreeMap<String, bool>,
+}
+
+impl Lookups {
+    /// Whether something was read that may be another thing the next time.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        self.open
+    }
+
+    /// Whether all comes out the same again.
+    #[must_use]
+    pub fn hold(&self, settings: &Settings) -> bool {
+        let is_there = |path: &[u8]| Folder::open(Path::new(OsStr::from_bytes(path))).is_ok();
+        let cache = Cache::new(settings.options.cache.as_deref());
+        let mut folders = self.folders.iter();
+        let mut schemas = self.schemas.iter();
+        !self.open
+            && folders.all(|(path, was)| is_there(path) == *was)
+            && schemas.all(|(name, was)| cache.has(name) == *was)
+    }
+
+    /// The entries of the cache that were used.
+    pub fn used(&self) -> impl Iterator<Item = &String> {
+        let used = self.schemas.iter().filter(|(_, was)| **was);
+        used.map(|(name, _)| name)
+    }
 }
 
 impl Loaded {
@@ -106,6 +147,7 @@ pub fn read(input: &mut Input, settings: &Settings) -> Result<Loaded, Error> {
         jobs: Vec::new(),
         strangers: Vec::new(),
         loaded: Loaded::default(),
+        lookups: RefCell::default(),
     };
     search.named()?;
     let mut locks: Vec<(RepoPath, Lock)> = Vec::new();
@@ -129,8 +171,10 @@ pub fn read(input: &mut Input, settings: &Settings) -> Result<Loaded, Error> {
         mut schemas,
         jobs,
         mut loaded,
+        lookups,
         ..
     } = search;
+    loaded.lookups = lookups.into_inner();
     for (job, done) in jobs.iter().zip(run(&jobs)) {
         let schema = Arc::new(done);
         if let Some(key) = &job.key {
@@ -262,6 +306,7 @@ struct Search<'a> {
     /// What the locks say of [`Schemas::foreign`], in the same order.
     strangers: Vec<Attributes>,
     loaded: Loaded,
+    lookups: RefCell<Lookups>,
 }
 
 /// What a lock pins.
@@ -299,6 +344,7 @@ impl Search<'_> {
     /// The trees that the settings name.
     fn named(&mut self) -> Result<(), Error> {
         for (class, path) in &self.settings.options.trees {
+            self.lookups.get_mut().open = true;
             let full = self.settings.root.join(path);
             let shown = path.display().to_string();
             let folder = Folder::open(&full).map_err(|failure| {
@@ -332,6 +378,7 @@ impl Search<'_> {
     /// The lists of options that the settings name. They come last: a tree knows more.
     fn listed(&mut self) -> Result<(), Error> {
         for (class, path) in &self.settings.options.json {
+            self.lookups.get_mut().open = true;
             let shown = path.display().to_string();
             let text = listed::read(&self.settings.root.join(path)).map_err(|failure| {
                 Error::at(&*shown, format!("`options.json`: this file {failure}"))
@@ -505,7 +552,13 @@ impl Search<'_> {
         pin: Pin,
         find: impl FnOnce(&Self) -> Result<(Located, Option<Tree>), String>,
     ) {
-        if let Some(schema) = pin.key.as_ref().and_then(|key| self.cache.read(key)) {
+        let cached = pin.key.as_ref().and_then(|key| self.cache.read(key));
+        if let Some(schema) = cached {
+            let key = pin.key.iter().cloned();
+            self.lookups
+                .get_mut()
+                .schemas
+                .extend(key.map(|key| (key, true)));
             self.loaded.used.extend(pin.key.clone());
             let place = "read before, in the cache".to_owned();
             self.schemas.pinned.push(pin.read(Arc::new(schema), place));
@@ -513,13 +566,22 @@ impl Search<'_> {
         }
         match (find(self), pin.node.clone()) {
             (Ok((located, nixpkgs)), _) => self.add(pin, located, nixpkgs),
-            (Err(why), Some((lock, node))) => self.schemas.absent.push(Absent {
-                class: pin.class,
-                lock,
-                node,
-                why,
-            }),
-            (Err(_), None) => {}
+            (Err(why), node) => {
+                // An entry that another repository brings would say it.
+                let key = pin.key.into_iter();
+                self.lookups
+                    .get_mut()
+                    .schemas
+                    .extend(key.map(|key| (key, false)));
+                if let Some((lock, node)) = node {
+                    self.schemas.absent.push(Absent {
+                        class: pin.class,
+                        lock,
+                        node,
+                        why,
+                    });
+                }
+            }
         }
     }
 
@@ -622,6 +684,7 @@ impl Search<'_> {
         let Some(hash) = locked.get("narHash").and_then(Hash::parse) else {
             return Ok(None);
         };
+        self.lookups.borrow_mut().open = true;
         let memory = clone::read(&self.settings.root.join(clone), rev, Some(&hash))?;
         let tree = Tree::Memory(memory);
         let place = format!("{} at {}", clone.display(), rev.get(..12).unwrap_or(rev));
@@ -630,6 +693,12 @@ impl Search<'_> {
             below: String::new(),
             place,
         }))
+    }
+
+    /// Remembers whether a folder was there.
+    fn look(&self, place: &Path, was: bool) {
+        let place = place.as_os_str().as_bytes().to_vec();
+        self.lookups.borrow_mut().folders.insert(place, was);
     }
 
     /// In the store, under the name that the hash of the lock gives.
@@ -649,8 +718,9 @@ impl Search<'_> {
             .as_deref()
             .unwrap_or(Path::new(store::STORE));
         let place = store.join(name);
-        let folder = Folder::open(&place)
-            .map_err(|_| "its pinned source is not on this machine".to_owned())?;
+        let folder = Folder::open(&place);
+        self.look(&place, folder.is_ok());
+        let folder = folder.map_err(|_| "its pinned source is not on this machine".to_owned())?;
         let below = below(locked);
         let tree = Tree::Disk(folder);
         if !fits(&tree, &below) {
@@ -689,7 +759,10 @@ impl Search<'_> {
             let below = lock.parent().join(path)?;
             self.settings.root.join(OsStr::from_bytes(below.bytes()))
         };
-        let tree = Tree::Disk(Folder::open(&full).ok()?);
+        let folder = Folder::open(&full);
+        self.look(&full, folder.is_ok());
+        let tree = Tree::Disk(folder.ok()?);
+        self.lookups.borrow_mut().open = true;
         let below = below(locked);
         fits(&tree, &below).then(|| Located {
             tree,
