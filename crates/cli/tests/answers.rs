@@ -118,7 +118,9 @@ impl Place {
     fn files(&self) -> Vec<PathBuf> {
         let all = walkdir::WalkDir::new(self.root()).sort_by_file_name();
         let all = all.into_iter().filter_entry(|it| it.file_name() != ".git");
-        let all = all.map(Result::unwrap).filter(|it| it.file_type().is_file());
+        let all = all
+            .map(Result::unwrap)
+            .filter(|it| it.file_type().is_file());
         let all = all.map(|it| it.path().to_owned());
         all.filter(|it| !it.ends_with("filler.md")).collect()
     }
@@ -171,7 +173,11 @@ impl Place {
             }
             7 => {
                 fs::create_dir_all(root.join("new")).unwrap();
-                let texts = ["let dead = 1; in { }\n", "{ a = ; }\n", "{ imports = [ ./gone.nix ]; }\n"];
+                let texts = [
+                    "let dead = 1; in { }\n",
+                    "{ a = ; }\n",
+                    "{ imports = [ ./gone.nix ]; }\n",
+                ];
                 fs::write(root.join("new/default.nix"), dice.one_of(&texts)).unwrap();
                 "new/default.nix".to_owned()
             }
@@ -180,7 +186,10 @@ impl Place {
                 "a script".to_owned()
             }
             9 => {
-                append(&root.join("README.md"), "\n```sh\nnix-env -iA nixpkgs.hello\n```\n");
+                append(
+                    &root.join("README.md"),
+                    "\n```sh\nnix-env -iA nixpkgs.hello\n```\n",
+                );
                 "a block of commands".to_owned()
             }
             10 => {
@@ -259,7 +268,9 @@ fn what_changed_is_seen() {
         .filter(|it| it.is_dir())
         .collect();
     repositories.sort();
-    let steps = std::env::var("NIVIS_STEPS").ok().and_then(|it| it.parse().ok());
+    let steps = std::env::var("NIVIS_STEPS")
+        .ok()
+        .and_then(|it| it.parse().ok());
     let (mut answered, mut asked) = (0, 0);
     for (number, repository) in repositories.iter().enumerate() {
         let place = Place::of(repository);
@@ -312,7 +323,11 @@ fn a_damaged_answer_is_none() {
         .find(|it| it.extension().is_some_and(|it| it == "answer"))
         .unwrap();
     let whole = fs::read(&path).unwrap();
-    let mut damaged = vec![Vec::new(), whole[..60].to_vec(), whole[..whole.len() - 1].to_vec()];
+    let mut damaged = vec![
+        Vec::new(),
+        whole[..60].to_vec(),
+        whole[..whole.len() - 1].to_vec(),
+    ];
     for at in [0, 10, 30, 60, whole.len() - 1] {
         let mut one = whole.clone();
         one[at] ^= 4;

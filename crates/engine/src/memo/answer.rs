@@ -668,3 +668,6 @@ fn shows(new: &str, file: &Shown) -> bool {
         new.len() >= piece && pieces.any(|it| new.as_bytes().windows(piece).any(|at| at == it))
     })
 }
+
+#[cfg(test)]
+mod tests;
