@@ -41,7 +41,7 @@ pub fn run(args: &AllowArgs) -> Result<u8, Error> {
         mut report,
     } = engine::pool::install(settings.threads, || {
         let mut input = engine::load(&settings)?;
-        engine::pins::load(&mut input, &plan, &settings)?;
+        repository::load_pins(&mut input, &plan, &settings)?;
         engine::allow_all(input, &plan, &settings, reason)
     })??;
     if args.diff {

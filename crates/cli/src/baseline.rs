@@ -1,13 +1,11 @@
 //! `nivis baseline`: writes down the findings of now, and takes out what is gone. Nothing else adds to a baseline.
 
 use engine::baseline::{Baseline, FILE_NAME};
-use engine::pins::Loaded;
 use engine::{Error, Flags, Plan, Settings};
 use lint_api::Report;
 use report::sanitise;
 
 use crate::args::{BaselineCommand, BaselinePruneArgs, BaselineWriteArgs};
-use crate::cache;
 use crate::repository::{self, say};
 
 /// Runs the command and gives the exit code.
@@ -108,18 +106,13 @@ fn read(settings: &Settings, path: &str) -> Result<Baseline, Error> {
 
 /// Checks the whole repository. What could not be checked must not look like what is gone.
 fn check(settings: &Settings) -> Result<Report, Error> {
-    let mut settings = settings.clone();
-    settings.options.cache = cache::folder(None, false);
-    let settings = &settings;
     let plan = Plan::new(settings);
-    let mut loaded = Loaded::default();
     let report = engine::pool::install(settings.threads, || -> Result<Report, Error> {
         let mut input = engine::load(settings)?;
-        loaded = engine::pins::load(&mut input, &plan, settings)?;
+        repository::load_pins(&mut input, &plan, settings)?;
         let checked = engine::check(input, &plan, settings);
         Ok(engine::settle(checked, settings))
     })??;
-    cache::keep(settings, &loaded);
     for trouble in &report.troubles {
         say(&format!("error: {}", sanitise::text(&trouble.to_string())));
     }

@@ -72,7 +72,7 @@ fn pragmas(args: &MigrateArgs) -> Result<u8, Error> {
         mut report,
     } = engine::pool::install(settings.threads, || {
         let mut input = engine::load(&settings)?;
-        engine::pins::load(&mut input, &plan, &settings)?;
+        repository::load_pins(&mut input, &plan, &settings)?;
         engine::own_pragmas(input, &plan, &settings)
     })??;
     if !args.write {

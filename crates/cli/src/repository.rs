@@ -3,10 +3,11 @@
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use engine::{Error, Flags, Settings};
+use engine::{Error, Flags, Input, Plan, Settings};
 use report::sanitise;
 
 use crate::args::{Vcs, Where};
+use crate::cache;
 use crate::check::working_directory;
 
 /// The root, and the settings for it.
@@ -28,7 +29,18 @@ pub fn open(at: &Where, places: &[PathBuf], flags: Flags) -> Result<Settings, Er
         Vcs::Auto => engine::settings::Vcs::Auto,
         Vcs::None => engine::settings::Vcs::None,
     };
+    settings.options.cache = cache::folder(None, false);
     Ok(settings)
+}
+
+/// Reads the schemas of pinned trees into the input, from the cache where they were read before, and keeps new ones there.
+///
+/// # Errors
+/// When a tree that the settings name is not there.
+pub fn load_pins(input: &mut Input, plan: &Plan, settings: &Settings) -> Result<(), Error> {
+    let loaded = engine::pins::load(input, plan, settings)?;
+    cache::keep(settings, &loaded);
+    Ok(())
 }
 
 /// A line on stderr, made harmless by who calls.

@@ -283,21 +283,32 @@ fn a_pin_that_is_absent() {
 }
 
 #[test]
-fn a_baseline_keeps_what_it_read() {
+fn every_command_that_checks_keeps_what_it_read() {
     let npins = r#"{ "pins": { "home-manager": { "type": "Git", "url": "u", "hash": "@SRI@",
         "repository": { "type": "GitHub", "owner": "nix-community", "repo": "home-manager" } } } }"#;
-    let it = with_store(&[("npins/sources.json", npins)], CLASS, "source");
-    let (code, _, err) = it.run(&["baseline", "write"]);
-    assert_eq!(code, Some(0), "{err}");
-    assert!(
-        fs::read_to_string(it.path().join("nivis-baseline.toml"))
-            .unwrap()
-            .contains("unknown-option")
-    );
-    assert_eq!(
-        fs::read_dir(it.path().join(".cache/options"))
-            .unwrap()
-            .count(),
-        1
-    );
+    let kept =
+        |it: &Folder| fs::read_dir(it.path().join(".cache/options")).map_or(0, Iterator::count);
+    for (args, code) in [
+        (&["baseline", "write"][..], 0),
+        (&["allow", "--select", "unknown-option", "--diff"], 0),
+        (&["migrate", "--pragmas"], 0),
+        (&["options", "status"], 0),
+    ] {
+        let it = with_store(&[("npins/sources.json", npins)], CLASS, "source");
+        let (is, out, err) = it.run(args);
+        assert_eq!(is, Some(code), "{args:?}: {out}{err}");
+        assert_eq!(kept(&it), 1, "{args:?}");
+        if args[0] == "baseline" {
+            let baseline = fs::read_to_string(it.path().join("nivis-baseline.toml")).unwrap();
+            assert!(baseline.contains("unknown-option"), "{baseline}");
+        }
+        // What is damaged is made anew.
+        let entry = fs::read_dir(it.path().join(".cache/options")).unwrap();
+        let entry = entry.map(|it| it.unwrap().path()).next().unwrap();
+        let whole = fs::read(&entry).unwrap();
+        fs::write(&entry, &whole[..whole.len() / 2]).unwrap();
+        let (_, out, err) = it.run(&["options", "show", "programs.git.enable"]);
+        assert!(out.contains("option, boolean"), "{out}{err}");
+        assert_eq!(fs::read(&entry).unwrap(), whole);
+    }
 }

@@ -186,11 +186,38 @@ pub fn find_in<'s>(
 
 /// How many types and branches one question may look at.
 const STEPS: u32 = 20_000;
+/// How many of them may lie in one another.
+const DEEP: u32 = 600;
 
 struct Search<'s, 'p> {
     schema: &'s Schema,
     path: &'p [Step<'p>],
+    bounds: Bounds,
+}
+
+/// What is left of the bounds of one question.
+struct Bounds {
     steps: u32,
+    levels: u32,
+}
+
+impl Bounds {
+    const NEW: Bounds = Bounds {
+        steps: STEPS,
+        levels: DEEP,
+    };
+
+    /// Whether the question may go one level deeper. Then it comes back with [`Bounds::leave`].
+    fn enter(&mut self) -> bool {
+        self.steps = self.steps.saturating_sub(1);
+        let fine = self.steps > 0 && self.levels > 0;
+        self.levels -= u32::from(fine);
+        fine
+    }
+
+    fn leave(&mut self) {
+        self.levels += 1;
+    }
 }
 
 impl Schema {
@@ -200,7 +227,7 @@ impl Schema {
         let mut search = Search {
             schema: self,
             path,
-            steps: STEPS,
+            bounds: Bounds::NEW,
         };
         search.node(Schema::ROOT, 0, Under::Group)
     }
@@ -216,9 +243,9 @@ impl Schema {
     #[must_use]
     pub fn names_below(&self, path: &[Step<'_>]) -> Vec<&str> {
         let mut names = Vec::new();
-        let mut steps = STEPS;
-        self.nodes_at(Schema::ROOT, path, &mut steps, &mut |node: &Node| {
-            names.extend(node.kids.iter().map(|(sym, _)| self.name(*sym)));
+        let mut bounds = Bounds::NEW;
+        self.nodes_at(Schema::ROOT, path, &mut bounds, &mut |node: &Node| {
+            names.extend(self.kids_of(node).iter().map(|(sym, _)| self.name(*sym)));
         });
         names.sort_unstable();
         names.dedup();
@@ -236,61 +263,59 @@ impl Schema {
         &'s self,
         id: NodeId,
         path: &[Step<'_>],
-        steps: &mut u32,
+        bounds: &mut Bounds,
         see: &mut dyn FnMut(&'s Node),
     ) {
-        let Some(left) = steps.checked_sub(1) else {
+        if !bounds.enter() {
             return;
-        };
-        *steps = left;
+        }
         let node = self.node(id);
-        for opt in &node.opts {
-            self.nodes_in(self.opt(*opt).ty, path, steps, see);
+        for opt in self.opts_of(node) {
+            self.nodes_in(self.opt(*opt).ty, path, bounds, see);
         }
-        let Some((first, rest)) = path.split_first() else {
+        if let Some((first, rest)) = path.split_first() {
+            if let Some(kid) = self.kid(node, first) {
+                self.nodes_at(kid, rest, bounds, see);
+            }
+            if let (Some(wild), Step::Name(_) | Step::Dynamic) = (node.wild, first) {
+                self.nodes_at(wild, rest, bounds, see);
+            }
+        } else {
             see(node);
-            return;
-        };
-        if let Some(kid) = self.kid(node, first) {
-            self.nodes_at(kid, rest, steps, see);
         }
-        if let (Some(wild), Step::Name(_) | Step::Dynamic) = (node.wild, first) {
-            self.nodes_at(wild, rest, steps, see);
-        }
+        bounds.leave();
     }
 
     fn nodes_in<'s>(
         &'s self,
         ty: TyId,
         path: &[Step<'_>],
-        steps: &mut u32,
+        bounds: &mut Bounds,
         see: &mut dyn FnMut(&'s Node),
     ) {
-        let Some(left) = steps.checked_sub(1) else {
+        if !bounds.enter() {
             return;
-        };
-        *steps = left;
+        }
         match (self.ty(ty), path.split_first()) {
-            (Ty::Sub(node) | Ty::Tag(node), _) => self.nodes_at(*node, path, steps, see),
-            (Ty::Null(inner) | Ty::Checked(inner), _) => self.nodes_in(*inner, path, steps, see),
+            (Ty::Sub(node) | Ty::Tag(node), _) => self.nodes_at(*node, path, bounds, see),
+            (Ty::Null(inner) | Ty::Checked(inner), _) => self.nodes_in(*inner, path, bounds, see),
             (Ty::Either(a, b) | Ty::Coerced(a, b), _) => {
-                self.nodes_in(*a, path, steps, see);
-                self.nodes_in(*b, path, steps, see);
+                self.nodes_in(*a, path, bounds, see);
+                self.nodes_in(*b, path, bounds, see);
             }
             (Ty::Attrs(item), Some((Step::Name(_) | Step::Dynamic, rest)))
             | (Ty::List(item, _), Some((Step::Item, rest)))
-            | (Ty::Fun(item), Some((Step::Body, rest))) => self.nodes_in(*item, rest, steps, see),
+            | (Ty::Fun(item), Some((Step::Body, rest))) => self.nodes_in(*item, rest, bounds, see),
             _ => {}
         }
+        bounds.leave();
     }
 
     pub(crate) fn kid(&self, node: &Node, step: &Step<'_>) -> Option<NodeId> {
         let Step::Name(name) = step else { return None };
-        let index = node
-            .kids
-            .binary_search_by(|(sym, _)| self.name(*sym).cmp(name))
-            .ok()?;
-        Some(node.kids[index].1)
+        let kids = self.kids_of(node);
+        let index = kids.binary_search_by(|(sym, _)| self.name(*sym).cmp(name));
+        Some(kids[index.ok()?].1)
     }
 }
 
@@ -302,24 +327,24 @@ impl<'s> Search<'s, '_> {
         }
     }
 
-    /// Whether the question may go on.
-    fn step(&mut self) -> bool {
-        self.steps = self.steps.saturating_sub(1);
-        self.steps > 0
-    }
-
     /// What is said of the rest of the path, which begins with the segment `at`, from a node.
     fn node(&mut self, id: NodeId, at: usize, under: Under) -> Answer<'s> {
-        if !self.step() {
+        if !self.bounds.enter() {
             return self.open(None);
         }
+        let answer = self.node_inside(id, at, under);
+        self.bounds.leave();
+        answer
+    }
+
+    fn node_inside(&mut self, id: NodeId, at: usize, under: Under) -> Answer<'s> {
         let schema = self.schema;
         let node = schema.node(id);
         let mut best = Answer::Unknown { at, under };
         let Some(step) = self.path.get(at) else {
             // The path ends here.
-            let decls: Vec<Decl<'s>> = node
-                .opts
+            let decls: Vec<Decl<'s>> = schema
+                .opts_of(node)
                 .iter()
                 .map(|id| Decl {
                     schema,
@@ -335,7 +360,7 @@ impl<'s> Search<'s, '_> {
                 None => Answer::Group,
             };
         };
-        for id in &node.opts {
+        for id in schema.opts_of(node) {
             let opt = schema.opt(*id);
             best = best.or(if opt.kind.is_marker() {
                 Answer::Marker {
@@ -353,7 +378,7 @@ impl<'s> Search<'s, '_> {
             best = best.or(self.node(wild, at + 1, Under::Group));
         }
         // A computed name may be any of those that are declared.
-        if *step == Step::Dynamic && !node.kids.is_empty() {
+        if *step == Step::Dynamic && !schema.kids_of(node).is_empty() {
             best = best.or(self.open(None));
         }
         if node.open.is_some() {
@@ -364,9 +389,15 @@ impl<'s> Search<'s, '_> {
 
     /// What is said of the rest of the path from a value of a type.
     fn ty(&mut self, id: TyId, at: usize) -> Answer<'s> {
-        if !self.step() {
+        if !self.bounds.enter() {
             return self.open(None);
         }
+        let answer = self.ty_inside(id, at);
+        self.bounds.leave();
+        answer
+    }
+
+    fn ty_inside(&mut self, id: TyId, at: usize) -> Answer<'s> {
         let schema = self.schema;
         let Some(step) = self.path.get(at) else {
             return Answer::Element(vec![TyRef { schema, id }]);

@@ -70,20 +70,60 @@ pub struct Schema {
     /// How far it can be trusted.
     pub tier: Tier,
     pub(crate) nodes: Vec<Node>,
+    /// The declarations of all nodes, one node after the other.
+    pub(crate) declared: Vec<OptId>,
+    /// What is below all nodes by name, one node after the other; of one node sorted by name.
+    pub(crate) kids: Vec<(Sym, NodeId)>,
     pub(crate) opts: Vec<Opt>,
     pub(crate) tys: Vec<Ty>,
-    pub(crate) syms: Vec<Box<str>>,
+    pub(crate) syms: Names,
     pub(crate) files: Vec<Box<str>>,
     pub(crate) reasons: Vec<Reason>,
+}
+
+/// Texts by number, in one piece.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Names {
+    text: String,
+    ends: Vec<u32>,
+}
+
+impl Names {
+    fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    fn push(&mut self, name: &str) {
+        self.text.push_str(name);
+        let end = u32::try_from(self.text.len()).expect("fewer than 2^32");
+        self.ends.push(end);
+    }
+
+    /// Whether the names, one after the other, are the text.
+    fn is_whole(&self) -> bool {
+        let mut from = 0;
+        self.ends.iter().all(|end| {
+            let fits = from <= *end && self.text.is_char_boundary(*end as usize);
+            from = *end;
+            fits
+        }) && from as usize == self.text.len()
+    }
+
+    fn get(&self, index: usize) -> &str {
+        let before = index.checked_sub(1).and_then(|it| self.ends.get(it));
+        let from = before.map_or(0, |it| *it as usize);
+        let to = self.ends.get(index).map_or(from, |it| *it as usize);
+        self.text.get(from..to).unwrap_or_default()
+    }
 }
 
 /// A place in the tree: the root, a group, an option, what is inside a submodule.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Node {
-    /// The declarations of exactly this path.
-    pub(crate) opts: Vec<OptId>,
-    /// What is below by name; sorted by name.
-    pub(crate) kids: Vec<(Sym, NodeId)>,
+    /// The declarations of exactly this path, as a range of all.
+    pub(crate) opts: Range<u32>,
+    /// What is below by name, as a range of all.
+    pub(crate) kids: Range<u32>,
     /// What is below any one name: the declaration's own name is computed.
     pub(crate) wild: Option<NodeId>,
     /// Why there may be more below than is known. A node without a reason is *closed*: its sources declare nothing
@@ -190,6 +230,69 @@ impl std::fmt::Display for Part<'_> {
 }
 
 impl Schema {
+    /// As bytes, to be kept by this version; `None` when it is too big for that.
+    #[must_use]
+    pub fn encode(&self) -> Option<Vec<u8>> {
+        postcard::to_allocvec(self).ok()
+    }
+
+    /// What [`Schema::encode`] wrote; `None` for other bytes. Whatever the bytes are: what is given can be asked, and
+    /// every question has an end.
+    #[must_use]
+    pub fn decode(bytes: &[u8]) -> Option<Schema> {
+        let schema: Schema = postcard::from_bytes(bytes).ok()?;
+        schema.is_whole().then_some(schema)
+    }
+
+    /// Whether every number is one of something that is there, and no type is part of itself but through a submodule.
+    fn is_whole(&self) -> bool {
+        let count = |count: usize| move |index: usize| index < count;
+        let [node, ty, name, opt, reason] = [
+            self.nodes.len(),
+            self.tys.len(),
+            self.syms.len(),
+            self.opts.len(),
+            self.reasons.len(),
+        ]
+        .map(count);
+        let file = count(self.files.len());
+        let range = |it: &Range<u32>, count: usize| it.start <= it.end && it.end as usize <= count;
+        let nodes = self.nodes.iter().all(|it| {
+            range(&it.opts, self.declared.len())
+                && range(&it.kids, self.kids.len())
+                && it.wild.is_none_or(|it| node(it.index()))
+                && it.open.is_none_or(|it| reason(it.index()))
+        });
+        let opts = self.opts.iter().all(|it| {
+            let to = it.to.as_deref().unwrap_or_default();
+            ty(it.ty.index())
+                && file(it.file.index())
+                && it.at.start <= it.at.end
+                && to.iter().all(|it| name(it.index()))
+        });
+        // Parts are made before what they are parts of.
+        let tys = self.tys.iter().enumerate().all(|(index, ty)| match ty {
+            Ty::List(a, _) | Ty::Attrs(a) | Ty::Null(a) | Ty::Fun(a) | Ty::Checked(a) => {
+                a.index() < index
+            }
+            Ty::Either(a, b) | Ty::Coerced(a, b) => a.index().max(b.index()) < index,
+            Ty::Sub(it) | Ty::Tag(it) => node(it.index()),
+            _ => true,
+        });
+        let kid = |(sym, id): &(Sym, NodeId)| name(sym.index()) && node(id.index());
+        !self.nodes.is_empty()
+            && self.syms.is_whole()
+            && nodes
+            && opts
+            && tys
+            && self.kids.iter().all(kid)
+            && self.declared.iter().all(|it| opt(it.index()))
+            && self
+                .reasons
+                .iter()
+                .all(|it| it.file.is_none_or(|it| file(it.index())))
+    }
+
     /// The root node.
     pub const ROOT: NodeId = NodeId(0);
 
@@ -197,6 +300,20 @@ impl Schema {
     #[must_use]
     pub fn node(&self, id: NodeId) -> &Node {
         &self.nodes[id.index()]
+    }
+
+    pub(crate) fn opts_of(&self, node: &Node) -> &[OptId] {
+        let Range { start, end } = node.opts;
+        self.declared
+            .get(start as usize..end as usize)
+            .unwrap_or_default()
+    }
+
+    pub(crate) fn kids_of(&self, node: &Node) -> &[(Sym, NodeId)] {
+        let Range { start, end } = node.kids;
+        self.kids
+            .get(start as usize..end as usize)
+            .unwrap_or_default()
     }
 
     /// A declaration.
@@ -214,7 +331,7 @@ impl Schema {
     /// The text of a name.
     #[must_use]
     pub fn name(&self, sym: Sym) -> &str {
-        &self.syms[sym.index()]
+        self.syms.get(sym.index())
     }
 
     /// A file, as the [`Sources`](crate::Sources) know it: `<home-manager>/modules/programs/git.nix`.
@@ -252,7 +369,7 @@ impl Schema {
     /// submodule that holds itself is not entered a second time.
     pub fn for_each<'s>(&'s self, mut see: impl FnMut(&[Part<'s>], &'s Opt)) {
         self.for_each_node(|path, node| {
-            for opt in &node.opts {
+            for opt in self.opts_of(node) {
                 see(path, self.opt(*opt));
             }
         });
@@ -294,7 +411,7 @@ impl Schema {
                     continue;
                 }
                 Task::Node(id, part) => {
-                    if inside.contains(&id) || path.len() > 60 {
+                    if inside.contains(&id) || inside.len() > 200 || path.len() > 60 {
                         continue;
                     }
                     inside.push(id);
@@ -303,10 +420,10 @@ impl Schema {
                     let node = self.node(id);
                     see(&path, node);
                     tasks.extend(node.wild.map(|id| Task::Node(id, Some(Part::Any))));
-                    for (sym, kid) in node.kids.iter().rev() {
+                    for (sym, kid) in self.kids_of(node).iter().rev() {
                         tasks.push(Task::Node(*kid, Some(Part::Name(self.name(*sym)))));
                     }
-                    for opt in node.opts.iter().rev() {
+                    for opt in self.opts_of(node).iter().rev() {
                         tasks.push(Task::Ty(self.opt(*opt).ty, None));
                     }
                     continue;
@@ -345,6 +462,8 @@ pub struct Builder {
     reasons: FxHashMap<Reason, ReasonId>,
     /// The kids of every node while it grows.
     kids: Vec<FxHashMap<Sym, NodeId>>,
+    /// The declarations of every node.
+    opts: Vec<Vec<OptId>>,
 }
 
 impl Builder {
@@ -356,9 +475,11 @@ impl Builder {
                 class,
                 tier,
                 nodes: Vec::new(),
+                declared: Vec::new(),
+                kids: Vec::new(),
                 opts: Vec::new(),
                 tys: Vec::new(),
-                syms: Vec::new(),
+                syms: Names::default(),
                 files: Vec::new(),
                 reasons: Vec::new(),
             },
@@ -367,6 +488,7 @@ impl Builder {
             tys: FxHashMap::default(),
             reasons: FxHashMap::default(),
             kids: Vec::new(),
+            opts: Vec::new(),
         };
         builder.node();
         builder
@@ -376,6 +498,7 @@ impl Builder {
     pub fn node(&mut self) -> NodeId {
         self.schema.nodes.push(Node::default());
         self.kids.push(FxHashMap::default());
+        self.opts.push(Vec::new());
         NodeId::new(self.schema.nodes.len() - 1)
     }
 
@@ -385,7 +508,7 @@ impl Builder {
             return *sym;
         }
         let sym = Sym::new(self.schema.syms.len());
-        self.schema.syms.push(name.into());
+        self.schema.syms.push(name);
         self.syms.insert(name.into(), sym);
         sym
     }
@@ -484,28 +607,33 @@ impl Builder {
     pub fn declare(&mut self, node: NodeId, opt: Opt) {
         let id = OptId::new(self.schema.opts.len());
         self.schema.opts.push(opt);
-        self.schema.nodes[node.index()].opts.push(id);
+        self.opts[node.index()].push(id);
     }
 
     /// The schema.
     #[must_use]
     pub fn finish(self) -> Schema {
         let Builder {
-            mut schema, kids, ..
+            mut schema,
+            kids,
+            opts,
+            ..
         } = self;
-        for (node, kids) in schema.nodes.iter_mut().zip(kids) {
-            node.kids = kids.into_iter().collect();
-            node.kids
-                .sort_unstable_by(|a, b| schema.syms[a.0.index()].cmp(&schema.syms[b.0.index()]));
+        let number = |length: usize| u32::try_from(length).expect("fewer than 2^32");
+        for (node, (kids, mut opts)) in kids.into_iter().zip(opts).enumerate() {
+            let mut kids: Vec<(Sym, NodeId)> = kids.into_iter().collect();
+            kids.sort_unstable_by(|a, b| schema.name(a.0).cmp(schema.name(b.0)));
             // An option that is declared as well as renamed is an option.
-            if node
-                .opts
-                .iter()
-                .any(|id| !schema.opts[id.index()].kind.is_marker())
-            {
-                node.opts
-                    .retain(|id| !schema.opts[id.index()].kind.is_marker());
+            let is_marker = |id: &OptId| schema.opts[id.index()].kind.is_marker();
+            if !opts.iter().all(is_marker) {
+                opts.retain(|id| !is_marker(id));
             }
+            let before = (number(schema.kids.len()), number(schema.declared.len()));
+            schema.kids.extend(kids);
+            schema.declared.extend(opts);
+            let node = &mut schema.nodes[node];
+            node.kids = before.0..number(schema.kids.len());
+            node.opts = before.1..number(schema.declared.len());
         }
         schema
     }

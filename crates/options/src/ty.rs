@@ -170,22 +170,25 @@ impl Verdict {
 
 /// How deeply types nest before nothing is said.
 const DEEP: u32 = 40;
+/// How many types are asked about one literal and what is in it. Branches that share their parts multiply.
+const STEPS: u32 = 200_000;
 
 impl Schema {
     /// Whether a literal can be a value of a type, before `mkIf` and the like are taken away: that is for the caller.
     #[must_use]
     pub fn judge(&self, ty: TyId, literal: &Literal) -> Verdict {
-        self.judge_at(ty, literal, 0)
+        self.judge_at(ty, literal, 0, &mut { STEPS })
     }
 
-    fn judge_at(&self, id: TyId, literal: &Literal, depth: u32) -> Verdict {
+    fn judge_at(&self, id: TyId, literal: &Literal, depth: u32, steps: &mut u32) -> Verdict {
         use Literal as L;
         use Verdict::{Accept, Undecided};
         let reject = || Verdict::Reject {
             at: Vec::new(),
             by: id,
         };
-        if depth > DEEP || *literal == L::Other {
+        *steps = steps.saturating_sub(1);
+        if depth > DEEP || *steps == 0 || *literal == L::Other {
             return Undecided;
         }
         match self.ty(id) {
@@ -265,7 +268,7 @@ impl Schema {
                 L::List(items) => {
                     let mut all = Accept;
                     for (index, literal) in items.iter().enumerate() {
-                        match self.judge_at(*item, literal, depth + 1) {
+                        match self.judge_at(*item, literal, depth + 1, steps) {
                             Accept => {}
                             Undecided => all = Undecided,
                             Verdict::Reject { mut at, by } => {
@@ -291,10 +294,10 @@ impl Schema {
             },
             Ty::Null(inner) => match literal {
                 L::Null => Accept,
-                _ => self.judge_at(*inner, literal, depth + 1),
+                _ => self.judge_at(*inner, literal, depth + 1, steps),
             },
             Ty::Either(a, b) | Ty::Coerced(a, b) => {
-                let sides = [*a, *b].map(|side| self.judge_at(side, literal, depth + 1));
+                let sides = [*a, *b].map(|side| self.judge_at(side, literal, depth + 1, steps));
                 if sides.contains(&Accept) {
                     Accept
                 } else if sides.iter().all(Verdict::rejects) {
@@ -310,7 +313,7 @@ impl Schema {
                 L::Set { .. } => Undecided,
                 _ => reject(),
             },
-            Ty::Checked(inner) => match self.judge_at(*inner, literal, depth + 1) {
+            Ty::Checked(inner) => match self.judge_at(*inner, literal, depth + 1, steps) {
                 Accept => Undecided,
                 other => other,
             },

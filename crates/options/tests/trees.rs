@@ -388,8 +388,56 @@ fn the_mini_tree_says_what_nix_says() {
         dump(&schema),
         "twice the same"
     );
-    let bytes = serde_json::to_vec(&schema).unwrap();
-    assert_eq!(serde_json::from_slice::<Schema>(&bytes).unwrap(), schema);
+    let bytes = schema.encode().unwrap();
+    assert_eq!(Schema::decode(&bytes).unwrap(), schema);
+}
+
+/// Bytes that were not written by the encoder, behind whatever sum: no schema, or one that answers, in time.
+#[test]
+fn torn_and_forged_schemas() {
+    let (_, sources, tree) = mini();
+    let bytes = run(&sources, &tree).schema.encode().unwrap();
+    let paths = [
+        "programs.git.enable",
+        "types.tree.children.x.value",
+        "home.x",
+        "a.b.c.d.e.f",
+    ];
+    let ask = |schema: &Schema| {
+        for path in paths {
+            let names: Vec<&str> = path.split('.').collect();
+            if let Answer::Option(decls) = schema.find_names(&names) {
+                for decl in decls {
+                    let _ = (decl.file(), decl.to(), decl.ty().describe());
+                    let _ = decl.ty().judge(&options::Literal::Int(1));
+                }
+            }
+            let _ = schema.names_below(&steps(&[names[0].to_owned()]));
+        }
+        let _ = (schema.root_open(), dump(schema));
+    };
+    for end in (0..bytes.len()).step_by(7) {
+        assert!(Schema::decode(&bytes[..end]).is_none(), "cut at {end}");
+    }
+    let (mut whole, mut state) = (0, 0x2545_f491_4f6c_dd1d_u64);
+    let mut random = || {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        usize::try_from(state >> 16).unwrap()
+    };
+    for _ in 0..3_000 {
+        let mut forged = bytes.clone();
+        for _ in 0..=random() % 3 {
+            let at = random() % forged.len();
+            forged[at] = random().to_le_bytes()[0];
+        }
+        if let Some(schema) = Schema::decode(&forged) {
+            whole += 1;
+            ask(&schema);
+        }
+    }
+    assert!(whole > 100, "{whole}");
 }
 
 #[test]

@@ -2,23 +2,17 @@
 //!
 //! A damaged entry is as if it were not there. Nothing is written here: whoever writes is handed the bytes.
 
-use std::io::{Read, Write};
 use std::path::Path;
 use std::sync::Arc;
 
-use flate2::Compression;
-use flate2::read::ZlibDecoder;
-use flate2::write::ZlibEncoder;
 use options::Schema;
 
 use crate::disk::Folder;
 
 /// What every entry begins with.
-const MAGIC: &[u8; 8] = b"nivisop1";
-/// Bytes of an entry that is read.
-const LARGEST: u64 = 64 << 20;
-/// Bytes of a schema.
-const UNPACKED: u64 = 256 << 20;
+const MAGIC: &[u8; 8] = b"nivisop2";
+/// Bytes of an entry that is read. That of NixOS has about a million.
+const LARGEST: u64 = 16 << 20;
 
 /// A schema that was read anew.
 #[derive(Debug, Clone)]
@@ -87,30 +81,22 @@ pub fn key(class: &str, nar_hash: &str, below: &str, nixpkgs: Option<&str>) -> S
     format!("{}.schema", &hasher.finalize().to_hex()[..40])
 }
 
-/// The magic, a checksum of the rest, the schema packed.
+/// The magic, a checksum of the rest, the schema. It is not packed: that would take longer than to read the rest.
 fn encode(schema: &Schema) -> Option<Vec<u8>> {
-    let plain = postcard::to_allocvec(schema).ok()?;
-    let mut packer = ZlibEncoder::new(Vec::new(), Compression::fast());
-    packer.write_all(&plain).ok()?;
-    let packed = packer.finish().ok()?;
+    let plain = schema.encode()?;
     let mut bytes = MAGIC.to_vec();
-    bytes.extend_from_slice(blake3::hash(&packed).as_bytes());
-    bytes.extend_from_slice(&packed);
+    bytes.extend_from_slice(blake3::hash(&plain).as_bytes());
+    bytes.extend_from_slice(&plain);
     Some(bytes)
 }
 
 fn decode(bytes: &[u8]) -> Option<Schema> {
     let rest = bytes.strip_prefix(MAGIC)?;
-    let (sum, packed) = rest.split_at_checked(32)?;
-    if blake3::hash(packed).as_bytes() != sum {
+    let (sum, plain) = rest.split_at_checked(32)?;
+    if blake3::hash(plain).as_bytes() != sum {
         return None;
     }
-    let mut plain = Vec::new();
-    ZlibDecoder::new(packed)
-        .take(UNPACKED)
-        .read_to_end(&mut plain)
-        .ok()?;
-    postcard::from_bytes(&plain).ok()
+    Schema::decode(plain)
 }
 
 #[cfg(test)]
@@ -144,6 +130,16 @@ mod tests {
             damaged[at] ^= 1;
             assert_eq!(decode(&damaged), None, "damaged at {at}");
         }
+    }
+
+    /// An entry of an older version, or of nobody.
+    #[test]
+    fn what_is_no_entry() {
+        assert_eq!(decode(b""), None);
+        assert_eq!(decode(b"nivisop1 and something"), None);
+        let mut bytes = MAGIC.to_vec();
+        bytes.extend_from_slice(blake3::hash(b"").as_bytes());
+        assert_eq!(decode(&bytes), None);
     }
 
     #[test]
