@@ -89,6 +89,41 @@ const UNUSED: &str = "let\n  a = 1;\n  b = 2;\nin\nb\n";
 const USED: &str = "let\n  b = 2;\nin\nb\n";
 
 #[test]
+fn what_is_declared_is_kept_for_the_next_run() {
+    let list =
+        r#"{ "programs.git.enable": { "loc": ["programs", "git", "enable"], "type": "boolean" } }"#;
+    let settings = "[options]\njson.home = \"options.json\"\n\
+        [repository]\nclass = { \"home.nix\" = \"home\" }\n";
+    let (_folder, root) = folder(&[
+        ("nivis.toml", settings),
+        ("options.json", list),
+        ("home.nix", "{ programs.git.enabel = true; }\n"),
+    ]);
+    let mut kept = Vec::new();
+    for _ in 0..2 {
+        let mut client = Client::open(&root, &pushing());
+        let found = client.pushed(&at(&root, "home.nix"), None);
+        assert_eq!(lints(&found), [named(0, "unknown-option")]);
+        // It is written once the findings are on their way.
+        let begin = Instant::now();
+        let entries = loop {
+            let entries = fs::read_dir(root.join(".cache/options"));
+            let names = entries.into_iter().flatten().flatten();
+            let names: Vec<_> = names.map(|it| it.file_name()).collect();
+            let whole = |it: &std::ffi::OsString| it.to_string_lossy().ends_with(".schema");
+            if !names.is_empty() && names.iter().all(whole) {
+                break names;
+            }
+            assert!(begin.elapsed().as_secs() < 60, "nothing was kept");
+            std::thread::sleep(std::time::Duration::from_millis(10));
+        };
+        assert_eq!(entries.len(), 1);
+        kept.push(entries);
+    }
+    assert_eq!(kept[0], kept[1]);
+}
+
+#[test]
 fn findings_of_open_and_other_files_are_pushed() {
     let (_folder, root) = folder(&[("nivis.toml", ""), ("a.nix", UNUSED), ("b.nix", USED)]);
     let (a, b) = (at(&root, "a.nix"), at(&root, "b.nix"));

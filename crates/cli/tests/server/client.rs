@@ -36,6 +36,7 @@ impl Client {
             .args(["server", "--stdio"])
             .current_dir(folder)
             .env_clear()
+            .env("NIVIS_CACHE_DIR", folder.join(".cache"))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::inherit())
