@@ -52,7 +52,7 @@ fn fetches_over_ssh(repo: &Repo) -> Option<(Span, String)> {
             }
         }
     }
-    repo.files.iter().find_map(|file| {
+    repo.files.iter().filter(|file| file.speaks_of(Topic::Fetch)).find_map(|file| {
         let definitions = &file.facts.definitions;
         let entry = definitions.entries.iter().find(|it| {
             let url = matches!(definitions.last(it.path), Some(repo::definitions::Segment::Name("url")));

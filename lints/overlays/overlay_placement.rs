@@ -202,7 +202,7 @@ fn user_files(cx: &mut RepoCx<'_>) {
                 .help("put it into `nixpkgs.overlays` or `nixpkgs.config` of the hosts");
         }
         let definitions = &file.facts.definitions;
-        if !definitions.has_name(|name| name.contains("nixpkgs/overlays")) {
+        if !file.speaks_of(Topic::Overlays) || !definitions.has_name(|name| name.contains("nixpkgs/overlays")) {
             continue;
         }
         let mut last = None;

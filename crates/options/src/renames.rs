@@ -128,7 +128,7 @@ struct Table {
     rows: Vec<Row>,
     by_first: FxHashMap<(Set, Box<str>), Vec<usize>>,
     /// The last names of old paths of options.
-    last: FxHashSet<Box<str>>,
+    last: FxHashMap<Box<str>, OldEnd>,
 }
 
 /// All rows, in the order of the table.
@@ -151,10 +151,27 @@ pub fn find(set: Set, path: &[Step<'_>], low: Release, high: Release) -> Option<
         .max_by_key(|row| row.old.len())
 }
 
-/// Whether some old path of an option has this as its last name: a path without any such name is no old one.
+/// What stands before a last name of old paths.
+#[derive(Debug, Default)]
+pub struct OldEnd {
+    names: FxHashSet<Box<str>>,
+    /// Nothing, or whatever name or element there is.
+    any: bool,
+}
+
+impl OldEnd {
+    /// Whether the last name can stand behind a name; `None`: behind an unknown one, or behind none.
+    #[must_use]
+    pub fn follows(&self, before: Option<&str>) -> bool {
+        self.any || before.is_some_and(|name| self.names.contains(name))
+    }
+}
+
+/// The old paths of options that have this as their last name. A path is no old one, nor below one, when none of its
+/// names is such a last name behind the right name.
 #[must_use]
-pub fn ends_old(name: &str) -> bool {
-    table().last.contains(name)
+pub fn old_end(name: &str) -> Option<&'static OldEnd> {
+    table().last.get(name)
 }
 
 /// Whether a path is, or begins with, the old name of some row, of whatever release.
@@ -183,14 +200,22 @@ fn table() -> &'static Table {
             .filter_map(row)
             .collect();
         let mut by_first: FxHashMap<(Set, Box<str>), Vec<usize>> = FxHashMap::default();
-        let mut last = FxHashSet::default();
+        let mut last: FxHashMap<Box<str>, OldEnd> = FxHashMap::default();
         for (index, row) in rows.iter().enumerate() {
-            let mut names = row.old.iter().rev();
-            let name = names.find_map(|it| match it {
-                Segment::Name(name) => Some(name.clone()),
+            let mut up = row.old.iter().rev();
+            let name = up.find_map(|it| match it {
+                Segment::Name(name) => Some(name),
                 _ => None,
             });
-            last.extend(name.filter(|_| row.set != Set::Nixpkgs));
+            if let Some(name) = name.filter(|_| row.set != Set::Nixpkgs) {
+                let end = last.entry(name.clone()).or_default();
+                match up.next() {
+                    Some(Segment::Name(before)) => {
+                        end.names.insert(before.clone());
+                    }
+                    _ => end.any = true,
+                }
+            }
             if let Some(Segment::Name(first)) = row.old.first() {
                 by_first
                     .entry((row.set, first.clone()))

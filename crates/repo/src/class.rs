@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::definitions::{Origin, Segment};
 use crate::imports::EdgeKind;
 use crate::outline::{Param, Shape};
-use crate::{File, FileId, Kind, Repo};
+use crate::{Facts, File, FileId, Kind, Repo};
 
 /// What kind of file it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -182,8 +182,8 @@ impl Classes {
             if repo.is_flake(file) {
                 vote(file.id, Class::Flake, Certainty::Certain);
             }
-            for (class, certainty) in from_text(file) {
-                vote(file.id, class, certainty);
+            for (class, certainty) in &file.facts.class {
+                vote(file.id, *class, *certainty);
             }
             for (importer, index) in repo.imports.importers(file.id) {
                 let edge = &repo.file(*importer).facts.imports.edges[*index];
@@ -210,10 +210,11 @@ impl Classes {
     }
 }
 
-/// What the file itself says.
-fn from_text(file: &File) -> Vec<(Class, Certainty)> {
+/// What a file itself says.
+#[must_use]
+pub(crate) fn from_text(file: &File, facts: &Facts) -> Vec<(Class, Certainty)> {
     let mut votes = Vec::new();
-    let Some(root) = file.facts.outline.root(file.text.contents()) else {
+    let Some(root) = facts.outline.root(file.text.contents()) else {
         return votes;
     };
     if let Shape::Lambda {
@@ -234,13 +235,13 @@ fn from_text(file: &File) -> Vec<(Class, Certainty)> {
             }
         }
     }
-    for found in &file.facts.overlays.overlays {
-        let lambda = file.facts.outline.node(file.text.contents(), found.lambda);
+    for found in &facts.overlays.overlays {
+        let lambda = facts.outline.node(file.text.contents(), found.lambda);
         if lambda.is_some_and(|it| it == root.body()) {
             votes.push((Class::Overlay, Certainty::Likely));
         }
     }
-    let definitions = &file.facts.definitions;
+    let definitions = &facts.definitions;
     let mut segments = Vec::new();
     for entry in &definitions.entries {
         if definitions.origin(entry.path) != Origin::File {
@@ -286,6 +287,9 @@ fn from_text(file: &File) -> Vec<(Class, Certainty)> {
         };
         votes.extend(class);
     }
+    // Many definitions tell the same; only the strongest counts.
+    votes.sort_unstable();
+    votes.dedup();
     for folder in file.path.components().rev().skip(1) {
         match &*folder {
             "home" | "home-manager" => votes.push((Class::Home, Certainty::Hint)),

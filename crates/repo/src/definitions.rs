@@ -6,6 +6,9 @@
 //! optionalAttrs`. List elements add [`Segment::Item`]; computed names, the lambdas of `genAttrs` and `mapAttrs`, and the
 //! pairs of `listToAttrs (map …)` and `mapAttrs'` add [`Segment::Dynamic`]. Limits: functions are known by their last name only; names are not followed.
 
+use std::borrow::Cow;
+use std::cell::RefCell;
+
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 use syntax::attrpath::{self, Key};
@@ -136,10 +139,39 @@ pub struct Definition {
     pub inherited: bool,
 }
 
+/// The names in the paths of a file, each once: one text, and where each ends in it.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+struct Names {
+    text: String,
+    ends: Vec<u32>,
+}
+
+impl Names {
+    /// A name by its number.
+    fn get(&self, index: u32) -> &str {
+        let index = index as usize;
+        let from = index.checked_sub(1).map_or(0, |before| self.ends[before]);
+        &self.text[from as usize..self.ends[index] as usize]
+    }
+
+    fn iter(&self) -> impl Iterator<Item = &str> {
+        (0..).take(self.ends.len()).map(|index| self.get(index))
+    }
+
+    /// Adds a name and gives its number.
+    fn push(&mut self, name: &str) -> u32 {
+        let index = u32::try_from(self.ends.len()).unwrap_or(u32::MAX);
+        self.text.push_str(name);
+        self.ends
+            .push(u32::try_from(self.text.len()).unwrap_or(u32::MAX));
+        index
+    }
+}
+
 /// All definitions of one file. Paths and names are shared, so that a fact stays small.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Definitions {
-    names: Vec<Box<str>>,
+    names: Names,
     steps: Vec<(PathId, Step)>,
     guards: Vec<Guard>,
     /// In the order of the text.
@@ -154,7 +186,7 @@ const NO_GUARD: GuardId = GuardId(0);
 impl Default for Definitions {
     fn default() -> Definitions {
         Definitions {
-            names: Vec::new(),
+            names: Names::default(),
             steps: vec![
                 (FILE, Step::Origin(Origin::File)),
                 (MODULE, Step::Origin(Origin::Module)),
@@ -183,7 +215,7 @@ impl Definitions {
             at = parent;
             match step {
                 Step::Origin(_) => None,
-                Step::Name(name) => Some(Segment::Name(&self.names[name as usize])),
+                Step::Name(name) => Some(Segment::Name(self.names.get(name))),
                 Step::Dynamic => Some(Segment::Dynamic),
                 Step::Item => Some(Segment::Item),
             }
@@ -201,7 +233,7 @@ impl Definitions {
             at = parent;
             match step {
                 Step::Origin(_) => None,
-                Step::Name(name) => Some((Segment::Name(&self.names[name as usize]), Some(name))),
+                Step::Name(name) => Some((Segment::Name(self.names.get(name)), Some(name))),
                 Step::Dynamic => Some((Segment::Dynamic, None)),
                 Step::Item => Some((Segment::Item, None)),
             }
@@ -211,12 +243,51 @@ impl Definitions {
     /// Whether a name that occurs in some path is such a one. Each is asked once: a file has few names.
     #[must_use]
     pub fn has_name(&self, is: impl Fn(&str) -> bool) -> bool {
-        self.names.iter().any(|name| is(name))
+        self.names.iter().any(is)
     }
 
-    /// Every name that occurs in a path, once.
-    pub(crate) fn names(&self) -> &[Box<str>] {
-        &self.names
+    /// The definitions whose path has a name that `mark` marks and `fits` takes with the name before it, which is `None`
+    /// where it is not a known one. By index; each name is marked once.
+    pub(crate) fn having<M: Copy>(
+        &self,
+        mark: impl Fn(&str) -> Option<M>,
+        fits: impl Fn(M, Option<&str>) -> bool,
+    ) -> Vec<u32> {
+        let marks: Vec<Option<M>> = self.names.iter().map(mark).collect();
+        if marks.iter().all(Option::is_none) {
+            return Vec::new();
+        }
+        // A path stands behind the one that it goes on from.
+        let mut has = vec![false; self.steps.len()];
+        let mut any = false;
+        for (index, (parent, step)) in self.steps.iter().enumerate() {
+            let parent = parent.0 as usize;
+            let own = || match step {
+                Step::Name(name) => marks[*name as usize].is_some_and(|mark| {
+                    let before = match self.steps[parent].1 {
+                        Step::Name(before) => Some(self.names.get(before)),
+                        _ => None,
+                    };
+                    fits(mark, before)
+                }),
+                _ => false,
+            };
+            has[index] = has[parent] || own();
+            any |= has[index];
+        }
+        if !any {
+            return Vec::new();
+        }
+        let indices = (0u32..).zip(&self.entries);
+        indices
+            .filter(|(_, entry)| has[entry.path.0 as usize])
+            .map(|(index, _)| index)
+            .collect()
+    }
+
+    /// How many names occur in paths.
+    pub(crate) fn count_names(&self) -> usize {
+        self.names.ends.len()
     }
 
     /// Whether a path is another one, or begins with it: not by its names, but as it stands in the text.
@@ -296,6 +367,8 @@ impl Definitions {
 #[derive(Debug, Clone, Copy)]
 pub struct SiteNodes<'a> {
     root: &'a SyntaxNode,
+    /// What was looked up last. Its neighbours are asked for next, and most of the way to them is the same.
+    last: &'a RefCell<Option<SyntaxNode>>,
     definition: &'a Definition,
 }
 
@@ -314,15 +387,23 @@ impl SiteNodes<'_> {
 
     /// The outermost node of a range: keys and values stand in bindings that hold more than them.
     fn at(&self, range: TextRange) -> SyntaxNode {
-        let node = match self.root.covering_element(range) {
+        // Where an empty range stands is a matter of where one comes from.
+        let last = self.last.take().filter(|_| !range.is_empty());
+        let around = last.and_then(|last| {
+            let mut up = last.ancestors();
+            up.find(|node| node.text_range().contains_range(range))
+        });
+        let node = match around.as_ref().unwrap_or(self.root).covering_element(range) {
             NodeOrToken::Node(node) => Some(node),
             NodeOrToken::Token(token) => token.parent(),
         };
         let above = node.iter().flat_map(SyntaxNode::ancestors);
-        above
+        let found = above
             .take_while(|node| node.text_range() == range)
             .last()
-            .unwrap_or_else(|| self.root.clone())
+            .unwrap_or_else(|| self.root.clone());
+        self.last.replace(Some(found.clone()));
+        found
     }
 }
 
@@ -333,6 +414,7 @@ pub struct Sites {
     pub definitions: Definitions,
     /// The root of the tree; none before the walk is over.
     root: Option<SyntaxNode>,
+    last: RefCell<Option<SyntaxNode>>,
 }
 
 impl Sites {
@@ -340,7 +422,12 @@ impl Sites {
     pub fn iter(&self) -> impl Iterator<Item = (&Definition, SiteNodes<'_>)> {
         self.definitions.entries.iter().filter_map(|definition| {
             let root = self.root.as_ref()?;
-            Some((definition, SiteNodes { root, definition }))
+            let nodes = SiteNodes {
+                root,
+                last: &self.last,
+                definition,
+            };
+            Some((definition, nodes))
         })
     }
 }
@@ -397,15 +484,15 @@ impl Context {
 
 /// Collects the definitions of one file while its tree is walked.
 #[derive(Debug, Default)]
-pub struct Collect {
+pub struct Collect<'g> {
     sites: Sites,
-    intern: FxHashMap<Box<str>, u32>,
+    intern: FxHashMap<Cow<'g, str>, u32>,
     stack: Vec<Context>,
 }
 
-impl Collect {
+impl<'g> Collect<'g> {
     /// Before the children of a node.
-    pub fn enter(&mut self, walk: &mut Walk<'_>) {
+    pub fn enter(&mut self, walk: &mut Walk<'g>) {
         let kind = walk.kind();
         let context = match kind {
             // Nothing stands below these that has a path.
@@ -438,23 +525,16 @@ impl Collect {
     pub fn finish(self, root: &SyntaxNode) -> Sites {
         let mut sites = self.sites;
         sites.root = Some(root.clone());
-        let mut names = vec![Box::default(); self.intern.len()];
-        #[expect(
-            clippy::iter_over_hash_type,
-            reason = "each name goes to its own place, whatever the order"
-        )]
-        for (name, id) in self.intern {
-            names[id as usize] = name;
-        }
-        sites.definitions.names = names;
         // They stay as long as the run; what grew too far is of use to the next file.
+        sites.definitions.names.text.shrink_to_fit();
+        sites.definitions.names.ends.shrink_to_fit();
         sites.definitions.steps.shrink_to_fit();
         sites.definitions.guards.shrink_to_fit();
         sites.definitions.entries.shrink_to_fit();
         sites
     }
 
-    fn context(&mut self, walk: &mut Walk<'_>, kind: SyntaxKind) -> Context {
+    fn context(&mut self, walk: &mut Walk<'g>, kind: SyntaxKind) -> Context {
         let start = Context::start(kind);
         let Some(parent) = self.stack.last_mut() else {
             return start;
@@ -582,7 +662,7 @@ impl Collect {
         context
     }
 
-    fn bind(&mut self, walk: &mut Walk<'_>, context: &mut Context) {
+    fn bind(&mut self, walk: &mut Walk<'g>, context: &mut Context) {
         let Some((attrpath, value)) = binding_parts(walk.green()) else {
             return;
         };
@@ -594,7 +674,7 @@ impl Collect {
                 Some("imports" | "modules" | "sharedModules" | "extraModules")
             );
             let step = match name {
-                Some(name) => self.key(&name, context),
+                Some(name) => self.key(name, context),
                 None => Step::Dynamic,
             };
             context.modules &= step != Step::Dynamic;
@@ -618,7 +698,7 @@ impl Collect {
     }
 
     /// The step of one known name.
-    fn key(&mut self, name: &str, context: &mut Context) -> Step {
+    fn key(&mut self, name: Cow<'g, str>, context: &mut Context) -> Step {
         if context.pairs {
             if name == "value" {
                 return Step::Dynamic;
@@ -638,7 +718,7 @@ impl Collect {
             let Key::Static(name) = attrpath::key(&attr) else {
                 continue;
             };
-            let step = Step::Name(self.name(&name));
+            let step = Step::Name(self.name(Cow::Owned(name.to_string())));
             let path = self.step(context.path, step);
             let value = match &source {
                 None => Value::Name(name.clone()),
@@ -657,12 +737,12 @@ impl Collect {
         }
     }
 
-    fn name(&mut self, name: &str) -> u32 {
-        if let Some(id) = self.intern.get(name) {
+    fn name(&mut self, name: Cow<'g, str>) -> u32 {
+        if let Some(id) = self.intern.get(&*name) {
             return *id;
         }
-        let id = u32::try_from(self.intern.len()).unwrap_or(u32::MAX);
-        self.intern.insert(name.into(), id);
+        let id = self.sites.definitions.names.push(&name);
+        self.intern.insert(name, id);
         id
     }
 
@@ -884,6 +964,7 @@ pub fn facts(sites: Sites, masks: &[TextRange]) -> Definitions {
     let Sites {
         mut definitions,
         root: Some(root),
+        last,
     } = sites
     else {
         return sites.definitions;
@@ -895,6 +976,7 @@ pub fn facts(sites: Sites, masks: &[TextRange]) -> Definitions {
     for definition in &mut definitions.entries {
         let nodes = |definition| SiteNodes {
             root: &root,
+            last: &last,
             definition,
         };
         // A token may stand in a name: `url."https://x:…@host".insteadOf`.
@@ -918,10 +1000,13 @@ pub fn facts(sites: Sites, masks: &[TextRange]) -> Definitions {
             };
         }
     }
-    for name in &mut definitions.names {
-        if secret_names.contains(name) {
-            *name = "…".into();
+    if !secret_names.is_empty() {
+        let mut names = Names::default();
+        for name in definitions.names.iter() {
+            let secret = secret_names.iter().any(|secret| **secret == *name);
+            names.push(if secret { "…" } else { name });
         }
+        definitions.names = names;
     }
     definitions
 }

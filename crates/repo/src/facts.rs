@@ -6,12 +6,14 @@
 use serde::{Deserialize, Serialize};
 use syntax::{Fault, Step, Walk};
 
+use crate::class::{self, Certainty, Class};
 use crate::definitions::{self, Definitions};
 use crate::file::{File, Kind, Tree};
 use crate::outline::{self, Outline};
 use crate::topics::Topics;
 use crate::{
-    allow, flake, imports, lock, modules, names, overlays, packages, pins, secrets, shell, state,
+    allow, flake, imports, lock, modules, names, overlays, packages, pinned, pins, secrets,
+    settings, shell, state,
 };
 
 /// What was read out of one file.
@@ -25,6 +27,12 @@ pub struct Facts {
     pub bad_allows: Vec<allow::BadAllow>,
     /// Attribute definitions with their full path.
     pub definitions: Definitions,
+    /// Those of them that set a watched option.
+    pub watched: Vec<settings::Watched>,
+    /// Those of them whose path may hold a name that an option had once, by index.
+    pub old: Vec<u32>,
+    /// What kind of file the text and the path say it is.
+    pub class: Vec<(Class, Certainty)>,
     /// Paths, imports and what they are used for.
     pub imports: imports::ImportFacts,
     /// Modules, option declarations, what is read from `config`.
@@ -58,7 +66,7 @@ pub struct Facts {
 pub struct Extract<'a> {
     file: &'a File,
     tree: &'a Tree,
-    definitions: definitions::Collect,
+    definitions: definitions::Collect<'a>,
     outline: outline::Collect,
     shell: shell::Collect,
     sites: definitions::Sites,
@@ -103,7 +111,7 @@ impl<'a> Extract<'a> {
     }
 
     /// Before the children of a node.
-    pub fn enter(&mut self, walk: &mut Walk<'_>) {
+    pub fn enter(&mut self, walk: &mut Walk<'a>) {
         self.outline.enter(walk.green());
         self.definitions.enter(walk);
         self.shell.enter(walk, self.file.text.contents());
@@ -146,6 +154,9 @@ impl<'a> Extract<'a> {
         |it| {
             let sites = std::mem::take(&mut it.sites);
             it.facts.definitions = definitions::facts(sites, &it.facts.secrets.masks);
+            it.facts.watched = settings::watched(&it.facts.definitions);
+            it.facts.old = pinned::old(&it.facts.definitions);
+            it.facts.class = class::from_text(it.file, &it.facts);
         },
     ];
 

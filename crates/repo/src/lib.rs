@@ -45,6 +45,8 @@ pub mod zfs;
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
+use topics::Topic;
+
 /// The schemas of options.
 pub use ::options as schema;
 pub use base::Base;
@@ -166,18 +168,25 @@ impl Repo {
     /// that has `nixosConfigurations`, `darwinConfigurations` or `homeConfigurations`.
     #[must_use]
     pub fn describes_machines(&self) -> bool {
+        let speaks = |file: &File| {
+            file.speaks_of(Topic::StateVersion) || file.speaks_of(Topic::Configurations)
+        };
         self.files.iter().any(|file| {
             let definitions = &file.facts.definitions;
-            definitions.entries.iter().any(|entry| {
-                definitions.ends_with(entry.path, &["system", "stateVersion"])
-                    || definitions.ends_with(entry.path, &["home", "stateVersion"])
-                    || matches!(
-                        definitions.last(entry.path),
-                        Some(definitions::Segment::Name(
-                            "nixosConfigurations" | "darwinConfigurations" | "homeConfigurations"
-                        ))
-                    )
-            })
+            let mut entries = definitions.entries.iter();
+            speaks(file)
+                && entries.any(|entry| {
+                    definitions.ends_with(entry.path, &["system", "stateVersion"])
+                        || definitions.ends_with(entry.path, &["home", "stateVersion"])
+                        || matches!(
+                            definitions.last(entry.path),
+                            Some(definitions::Segment::Name(
+                                "nixosConfigurations"
+                                    | "darwinConfigurations"
+                                    | "homeConfigurations"
+                            ))
+                        )
+                })
         })
     }
 }

@@ -11,6 +11,7 @@ use crate::date::{self, Day};
 use crate::flake::{FlakeFacts, FlakeRef, Input, Pin, Project};
 use crate::hosts::Host;
 use crate::pins::SourcePin;
+use crate::topics::Topic;
 use crate::{File, Repo, RepoPath, Span};
 
 /// An input or pin that hosts are built from.
@@ -53,7 +54,8 @@ impl Repo {
     fn keeps_machines(&self) -> bool {
         self.files.iter().any(|file| {
             let definitions = &file.facts.definitions;
-            !crate::hosts::ephemeral_path(&file.path)
+            file.speaks_of(Topic::StateVersion)
+                && !crate::hosts::ephemeral_path(&file.path)
                 && !crate::hosts::is_template(&file.path)
                 && definitions.entries.iter().any(|entry| {
                     definitions.ends_with(entry.path, &["system", "stateVersion"])

@@ -9,7 +9,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use rustc_hash::FxHashMap;
+use serde::{Deserialize, Serialize};
 use syntax::SyntaxKind;
 
 use crate::class::Class;
@@ -43,7 +43,7 @@ pub const ROOTS: [&str; 20] = [
 ];
 
 /// Whose option a path is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Within {
     /// The module's own system or home.
     Own,
@@ -89,20 +89,30 @@ pub enum Effective<'a> {
     Unknown,
 }
 
-#[derive(Debug, Clone, Copy)]
-struct Row {
-    file: FileId,
+/// A definition of a watched option, or one that may set anything.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Watched {
+    /// Its index in the definitions of the file.
     entry: u32,
+    /// Which of [`ROOTS`] it sets; `None`: its own path is empty or computed from the start.
+    root: Option<u8>,
     skip: u8,
     within: Within,
     inline: bool,
     module: Option<TextRange>,
 }
 
+#[derive(Debug, Clone, Copy)]
+struct Row {
+    file: FileId,
+    it: Watched,
+}
+
 /// The index of all definitions of watched options.
 #[derive(Debug, Default)]
 pub struct Settings {
-    rows: FxHashMap<&'static str, Vec<Row>>,
+    /// For each of [`ROOTS`].
+    rows: [Vec<Row>; ROOTS.len()],
     /// Definitions whose own path is empty or computed from the start: they may set anything.
     open: Vec<Row>,
 }
@@ -122,11 +132,25 @@ impl Settings {
             ranges.dedup();
         }
         for file in repo.files.iter().filter(|file| file.kind == Kind::Nix) {
-            let inside = modules.get(&file.id).map_or(&[][..], Vec::as_slice);
-            each(file, inside, |root, row| match root {
-                Some(root) => settings.rows.entry(root).or_default().push(row),
-                None => settings.open.push(row),
-            });
+            // What the file alone tells is known, where no host imports a module from the middle of it.
+            let told;
+            let all = match modules.get(&file.id) {
+                None => &file.facts.watched,
+                Some(inside) => {
+                    told = watched_in(file, inside);
+                    &told
+                }
+            };
+            for it in all {
+                let row = Row {
+                    file: file.id,
+                    it: *it,
+                };
+                match it.root {
+                    Some(root) => settings.rows[usize::from(root)].push(row),
+                    None => settings.open.push(row),
+                }
+            }
         }
         settings
     }
@@ -138,7 +162,7 @@ impl Settings {
         path: &'a [&'a str],
     ) -> impl Iterator<Item = Setting<'a>> {
         let rows = self.rows_of(path).iter();
-        rows.map(|row| setting(repo.file(row.file), *row))
+        rows.map(|row| setting(repo.file(row.file), row.it))
             .filter(move |it| it.is(path))
     }
 
@@ -149,7 +173,7 @@ impl Settings {
         path: &'a [&'a str],
     ) -> impl Iterator<Item = Setting<'a>> {
         let rows = self.rows_of(path).iter();
-        rows.map(|row| setting(repo.file(row.file), *row))
+        rows.map(|row| setting(repo.file(row.file), row.it))
             .filter(move |it| {
                 let own = it.path();
                 own.len() >= path.len() && fits(&own, path)
@@ -159,8 +183,9 @@ impl Settings {
     /// What is indexed under the first name of a path.
     fn rows_of(&self, path: &[&str]) -> &[Row] {
         let root = path.first().copied().unwrap_or_default();
-        debug_assert!(ROOTS.contains(&root), "{root} is not indexed");
-        self.rows.get(root).map_or(&[], Vec::as_slice)
+        let index = ROOTS.iter().position(|it| *it == root);
+        debug_assert!(index.is_some(), "{root} is not indexed");
+        index.map_or(&[], |index| &self.rows[index])
     }
 
     /// What an option comes to on a host. `path` holds names only.
@@ -169,7 +194,7 @@ impl Settings {
         let rows = self.rows_of(path);
         let mut contenders: Vec<(i64, Option<&'a Value>)> = Vec::new();
         for row in rows.iter().chain(&self.open) {
-            let it = setting(repo.file(row.file), *row);
+            let it = setting(repo.file(row.file), row.it);
             let Some(sure) = it.on(host) else { continue };
             let own = it.path();
             if own.len() > path.len() || !fits(&own, path) {
@@ -331,7 +356,7 @@ impl Repo {
     pub fn host_mentions(&self, host: &Host, name: &str) -> bool {
         self.files_of(host).iter().any(|file| {
             let definitions = &self.file(*file).facts.definitions;
-            definitions.names().iter().any(|it| **it == *name)
+            definitions.has_name(|it| it == name)
         })
     }
 
@@ -350,19 +375,17 @@ impl Repo {
 /// The definitions of an option in one file; `*` stands for any one segment.
 #[must_use]
 pub fn in_file<'a>(file: &'a File, path: &[&str]) -> Vec<Setting<'a>> {
-    let mut found = Vec::new();
-    each(file, &[], |root, row| {
-        if root.is_some_and(|root| path.first() == Some(&root)) {
-            let it = setting(file, row);
-            if it.is(path) {
-                found.push(it);
-            }
-        }
-    });
-    found
+    let all = file.facts.watched.iter();
+    all.filter(|it| {
+        let root = it.root.map(|root| ROOTS[usize::from(root)]);
+        root.is_some() && path.first().copied() == root
+    })
+    .map(|it| setting(file, *it))
+    .filter(|it| it.is(path))
+    .collect()
 }
 
-fn setting(file: &File, row: Row) -> Setting<'_> {
+fn setting(file: &File, row: Watched) -> Setting<'_> {
     Setting {
         file,
         definition: &file.facts.definitions.entries[row.entry as usize],
@@ -373,14 +396,33 @@ fn setting(file: &File, row: Row) -> Setting<'_> {
     }
 }
 
-/// Calls `found` with every definition of a watched option, and with those that may set anything. `modules` are the
-/// modules inside the file that some host imports, the shortest first.
-fn each(file: &File, modules: &[TextRange], mut found: impl FnMut(Option<&'static str>, Row)) {
-    let definitions: &Definitions = &file.facts.definitions;
+/// What a file alone tells of the options that it sets.
+#[must_use]
+pub(crate) fn watched(definitions: &Definitions) -> Vec<Watched> {
+    let mut all = Vec::new();
+    each(definitions, |_| None, |it| all.push(it));
+    all
+}
+
+/// As [`watched`], when hosts import modules inside the file, the shortest first.
+fn watched_in(file: &File, modules: &[TextRange]) -> Vec<Watched> {
+    let mut all = Vec::new();
+    let around = |entry: &Definition| module_around(file, modules, entry);
+    each(&file.facts.definitions, around, |it| all.push(it));
+    all
+}
+
+/// Calls `found` with every definition of a watched option, and with those that may set anything. `around` gives the
+/// module around a definition, see [`module_around`].
+fn each(
+    definitions: &Definitions,
+    around: impl Fn(&Definition) -> Option<(TextRange, usize)>,
+    mut found: impl FnMut(Watched),
+) {
     let mut segments: Vec<Segment<'_>> = Vec::new();
     for (index, entry) in definitions.entries.iter().enumerate() {
         let origin = definitions.origin(entry.path);
-        let around = module_around(file, modules, entry);
+        let around = around(entry);
         if origin == Origin::Detached && around.is_none() {
             continue;
         }
@@ -389,7 +431,10 @@ fn each(file: &File, modules: &[TextRange], mut found: impl FnMut(Option<&'stati
         segments.reverse();
         // What stands before the module: `let modules.base = { … };`
         let before = around.map_or(0, |(_, before)| before.min(segments.len()));
-        let is_watched = |skip: usize| matches!(segments.get(skip), Some(Segment::Name(name)) if ROOTS.contains(name));
+        let root_of = |skip: usize| match segments.get(skip) {
+            Some(Segment::Name(name)) => ROOTS.iter().position(|root| root == name),
+            _ => None,
+        };
         let mut outside = if origin == Origin::Detached {
             before
         } else {
@@ -397,29 +442,27 @@ fn each(file: &File, modules: &[TextRange], mut found: impl FnMut(Option<&'stati
         };
         let (mut within, mut skip) = strip(&segments[outside..]);
         // `{ imports = [ … ]; hardware = { pkgs, ... }: { … }; }`: a framework takes modules out of sets of its own.
-        if origin == Origin::File && before > 0 && !is_watched(skip) {
+        if origin == Origin::File && before > 0 && root_of(skip).is_none() {
             outside = before;
             (within, skip) = strip(&segments[outside..]);
         }
         let skip = skip + outside;
-        let row = Row {
-            file: file.id,
-            entry: u32::try_from(index).unwrap_or(u32::MAX),
-            skip: u8::try_from(skip).unwrap_or(u8::MAX),
-            within,
-            inline: origin != Origin::File || outside > 0,
-            module: around.map(|(module, _)| module),
-        };
-        match segments.get(skip) {
-            Some(Segment::Name(name)) => {
-                if let Some(root) = ROOTS.iter().find(|root| *root == name) {
-                    found(Some(root), row);
-                }
-            }
+        let root = root_of(skip).and_then(|root| u8::try_from(root).ok());
+        let open = match segments.get(skip) {
             // `config = x;`, `${name}.enable = true;`
-            None if skip > outside => found(None, row),
-            Some(Segment::Dynamic) => found(None, row),
-            _ => {}
+            None => skip > outside,
+            Some(Segment::Dynamic) => true,
+            Some(_) => false,
+        };
+        if root.is_some() || open {
+            found(Watched {
+                entry: u32::try_from(index).unwrap_or(u32::MAX),
+                root,
+                skip: u8::try_from(skip).unwrap_or(u8::MAX),
+                within,
+                inline: origin != Origin::File || outside > 0,
+                module: around.map(|(module, _)| module),
+            });
         }
     }
 }

@@ -15,11 +15,11 @@ use syntax::TextRange;
 
 use super::authority::{Authorities, Authority, set_of, words};
 use super::declared::Declared;
-use super::uses::{Use, display, uses_in};
+use super::uses::{Use, display, old_uses, uses};
 use super::{Pinned, Schemas};
 use crate::definitions::Segment;
 use crate::outline::{Node, Shape};
-use crate::{File, Repo, Span};
+use crate::{Repo, Span};
 
 /// Something that is wrong with a definition.
 #[derive(Debug, Clone, PartialEq)]
@@ -119,9 +119,11 @@ pub(super) fn judge(repo: &Repo) -> Vec<Finding> {
     // What a module replaces is not what the tree declares.
     let disabled = disabled(repo);
     // Without a tree only old names are judged: most files have none.
-    let trees = !repo.options.pinned.is_empty();
-    let wanted = |file: &File| trees || file.facts.definitions.has_name(renames::ends_old);
-    uses_in(repo, wanted, |it| judge.look(it, &disabled));
+    if repo.options.pinned.is_empty() {
+        old_uses(repo, |it| judge.look(it, &disabled));
+    } else {
+        uses(repo, |it| judge.look(it, &disabled));
+    }
     let mut found = judge.found;
     one_rename_per_target(&mut found);
     found

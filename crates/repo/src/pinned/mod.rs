@@ -13,9 +13,11 @@ mod uses;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use ::options::renames::{self, OldEnd};
 use ::options::{Class, Schema, Tier};
 
 use crate::date::Day;
+use crate::definitions::Definitions;
 use crate::{Repo, RepoPath};
 
 pub(crate) use authority::window_of_nixpkgs;
@@ -23,6 +25,12 @@ pub use authority::{Authority, Window};
 pub use changes::{Change, changes};
 pub use judge::{Finding, Found, Gone};
 pub use uses::{Use, uses};
+
+/// The definitions whose path may hold a name that an option had once, by index.
+#[must_use]
+pub(crate) fn old(definitions: &Definitions) -> Vec<u32> {
+    definitions.having(renames::old_end, OldEnd::follows)
+}
 
 /// What is known of the trees that the locks of the repository pin. Plain data.
 #[derive(Debug, Default)]

@@ -76,13 +76,24 @@ pub(super) fn display(path: &[Step<'_>]) -> String {
 
 /// Calls `each` with every use, in the order of files and text.
 pub fn uses<'a>(repo: &'a Repo, each: impl FnMut(&Use<'a>)) {
-    uses_in(repo, |_| true, each);
+    uses_of(
+        repo,
+        |_| true,
+        |file| 0..file.facts.definitions.entries.len(),
+        each,
+    );
 }
 
-/// Calls `each` with every use in the files that are wanted.
-pub(super) fn uses_in<'a>(
+/// Calls `each` with the uses whose path may hold a name that an option had once.
+pub(super) fn old_uses<'a>(repo: &'a Repo, each: impl FnMut(&Use<'a>)) {
+    let old = |file: &'a File| file.facts.old.iter().map(|index| *index as usize);
+    uses_of(repo, |file| !file.facts.old.is_empty(), old, each);
+}
+
+fn uses_of<'a, I: Iterator<Item = usize>>(
     repo: &'a Repo,
-    mut wanted: impl FnMut(&File) -> bool,
+    wanted: impl Fn(&'a File) -> bool,
+    which: impl Fn(&'a File) -> I,
     mut each: impl FnMut(&Use<'a>),
 ) {
     let mut inline: BTreeMap<FileId, Vec<(TextRange, Class)>> = BTreeMap::new();
@@ -99,12 +110,11 @@ pub(super) fn uses_in<'a>(
         ranges.dedup();
     }
     for file in repo.files.iter().filter(|it| it.kind == Kind::Nix) {
-        let none = file.facts.definitions.entries.is_empty();
-        if none || !file.facts.faults.is_empty() || !wanted(file) {
+        if !wanted(file) || !file.facts.faults.is_empty() {
             continue;
         }
         let inside = inline.get(&file.id).map_or(&[][..], Vec::as_slice);
-        of_file(repo, file, inside, &mut each);
+        of_file(repo, file, inside, which(file), &mut each);
     }
 }
 
@@ -112,6 +122,7 @@ fn of_file<'a>(
     repo: &'a Repo,
     file: &'a File,
     inline: &[(TextRange, Class)],
+    which: impl Iterator<Item = usize>,
     each: &mut impl FnMut(&Use<'a>),
 ) {
     let (classes, flake_parts) = classes_of(repo, file);
@@ -136,7 +147,8 @@ fn of_file<'a>(
         guest: false,
     };
     let mut segments = Vec::new();
-    for (index, entry) in definitions.entries.iter().enumerate() {
+    for index in which {
+        let entry = &definitions.entries[index];
         let origin = definitions.origin(entry.path);
         // A home that is written as `home-manager.users.x.a.b = 1;` is no module around that binding.
         let mut inside = ranges.iter().filter(|at| at.contains_range(entry.at));

@@ -182,7 +182,7 @@ impl Judge<'_> {
             definitions: &sites.definitions,
             role: None,
             parents: None,
-            flags: vec![None; sites.definitions.names().len()],
+            flags: vec![None; sites.definitions.count_names()],
             texts: Vec::new(),
             found: Vec::new(),
             uses: Vec::new(),
