@@ -1,6 +1,7 @@
 //! `mkIf` with an argument missing or swapped, `mkMerge { … }`.
 
 use lint_api::prelude::*;
+use lint_api::repo::outline::Node;
 use lint_api::syntax::place;
 
 /// The lint.
@@ -18,11 +19,38 @@ pub static LINT: Lint = Lint {
 fn check(cx: &mut FileCx<'_>) {
     let Some(tree) = cx.sound_tree() else { return };
     let file = cx.file;
-    for at in file.facts.outline.words(file.text.contents(), &["mkIf", "mkMerge"]) {
-        if let Some(node) = place::named_at(&tree.root, at) {
+    for word in file.facts.outline.marked(file.text.contents()) {
+        let is_asked = word.is(SyntaxKind::NODE_IDENT) && matches!(word.text(), "mkIf" | "mkMerge");
+        if is_asked
+            && !is_plain(word)
+            && let Some(node) = place::named_at(&tree.root, word.range())
+        {
             call(&node, cx);
         }
     }
+}
+
+/// Whether a call is seen at once to have what it takes: `mkIf c x`, `lib.mkMerge [ … ]`. Nearly all have.
+fn is_plain(word: Node<'_>) -> bool {
+    let select = word.parent().filter(|it| it.is(SyntaxKind::NODE_ATTRPATH)).and_then(Node::parent);
+    let head = select.unwrap_or(word);
+    let Some((call, first)) = call_of(head) else { return false };
+    let first = first.bare();
+    match (word.text(), call_of(call)) {
+        ("mkIf", Some(_)) => match first.kind() {
+            SyntaxKind::NODE_SELECT | SyntaxKind::NODE_BIN_OP | SyntaxKind::NODE_UNARY_OP | SyntaxKind::NODE_APPLY => true,
+            SyntaxKind::NODE_IDENT => first.text() != "null",
+            _ => false,
+        },
+        ("mkMerge", None) => first.is(SyntaxKind::NODE_LIST),
+        _ => false,
+    }
+}
+
+/// The application of a function, and its argument.
+fn call_of(function: Node<'_>) -> Option<(Node<'_>, Node<'_>)> {
+    let call = function.parent().filter(|it| it.is(SyntaxKind::NODE_APPLY) && it.child(0) == Some(function))?;
+    Some((call, call.child(1)?))
 }
 
 /// A name or selection that ends in `mkIf` or `mkMerge`.

@@ -613,6 +613,10 @@ fn whole<'a>(file: &File, node: Node<'a>) -> Option<(Node<'a>, Node<'a>, Target)
             }
             SyntaxKind::NODE_INTERPOL => {
                 let string = parent.parent()?;
+                // Long scripts are not taken apart for each path in them.
+                if string.child(0) != Some(parent) || string.child(1).is_some() {
+                    return None;
+                }
                 let parts = string.parts()?;
                 let [Part::Expr(first), rest @ ..] = parts.as_slice() else {
                     return None;

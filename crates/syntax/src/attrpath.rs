@@ -1,5 +1,7 @@
 //! Attribute paths as names: `a."b c".${x}` is static `a`, static `b c`, dynamic.
 
+use std::fmt::Write as _;
+
 use rnix::ast;
 use rnix::{SyntaxNode, TextRange};
 use rowan::ast::AstNode;
@@ -123,8 +125,16 @@ pub(crate) fn unescape(content: &str) -> String {
 /// `a.b.c` as people write it.
 #[must_use]
 pub fn display(path: &[Key]) -> String {
-    path.iter()
-        .map(Key::to_string)
-        .collect::<Vec<_>>()
-        .join(".")
+    let mut shown = String::with_capacity(16 * path.len());
+    for (index, key) in path.iter().enumerate() {
+        if index > 0 {
+            shown.push('.');
+        }
+        match key {
+            Key::Static(name) if is_identifier(name) => shown.push_str(name),
+            Key::Static(name) => drop(write!(shown, "{name:?}")),
+            Key::Dynamic => shown.push_str("${…}"),
+        }
+    }
+    shown
 }

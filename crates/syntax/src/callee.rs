@@ -13,10 +13,19 @@ use crate::expr::{last_name, strip_parens};
 use crate::green::Green;
 use crate::merge::Form;
 pub use crate::place::{expr_at, statement_at};
-use crate::scopes::{NameId, NameKind, Ref, Scopes, To};
+use crate::scopes::{NameId, NameKind, Ref, Scopes, To, WithId};
 
 /// How many aliases are followed.
 const DEPTH: u8 = 8;
+
+/// What was asked whether it is a function of `lib`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Asked {
+    /// A name.
+    Name(NameId),
+    /// Names that go through a `with`.
+    With(WithId),
+}
 
 /// The parts of `lib` that hold functions also found in `lib` itself.
 const PARTS: &[&str] = &[
@@ -204,6 +213,25 @@ impl Scopes {
 
     /// Whether a reference with the text `name` is `lib.name`.
     fn is_lib_ref(&self, near: &SyntaxNode, it: &Ref, name: &str, depth: u8) -> bool {
+        // The same for all references to a name, and for all that go through a `with`. What is asked on the way, of
+        // fewer aliases, is not kept.
+        if depth < DEPTH {
+            return self.is_lib_ref_anew(near, it, name, depth);
+        }
+        let key = match it.to {
+            To::Name(id) => Asked::Name(id),
+            To::With(with) => Asked::With(with),
+            To::Prelude(_) | To::Unbound => return false,
+        };
+        if let Some(known) = self.of_lib.borrow().get(&key) {
+            return *known;
+        }
+        let is = self.is_lib_ref_anew(near, it, name, depth);
+        self.of_lib.borrow_mut().insert(key, is);
+        is
+    }
+
+    fn is_lib_ref_anew(&self, near: &SyntaxNode, it: &Ref, name: &str, depth: u8) -> bool {
         let Some(less) = depth.checked_sub(1) else {
             return false;
         };
@@ -240,6 +268,10 @@ impl Scopes {
         let (Some(base), Some(path)) = (base, path) else {
             return false;
         };
+        // `lib.mkIf`
+        if path.nodes().nth(1).is_none() {
+            return self.is_lib_set(&base, depth);
+        }
         let mut names: Vec<_> = path.nodes().map(attrpath::key_of).collect();
         names.pop();
         self.is_lib_path(&base, &names, depth)

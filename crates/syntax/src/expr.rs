@@ -57,7 +57,8 @@ pub fn call(expr: &ast::Expr) -> (ast::Expr, Vec<ast::Expr>) {
 }
 
 /// The function and the argument of one application, in one pass over its children.
-fn apply_parts(apply: &ast::Apply) -> Option<(ast::Expr, ast::Expr)> {
+#[must_use]
+pub fn apply_parts(apply: &ast::Apply) -> Option<(ast::Expr, ast::Expr)> {
     let function = apply.syntax().first_child()?;
     let argument = function.next_sibling()?;
     Some((ast::Expr::cast(function)?, ast::Expr::cast(argument)?))

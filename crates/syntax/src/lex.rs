@@ -145,9 +145,18 @@ impl Lexer<'_> {
     }
 
     fn skip(&mut self, class: u8) {
-        while self.at < self.bytes.len() && self.is(0, class) {
-            self.at += 1;
-        }
+        self.skip_while(|byte| is(byte, class));
+    }
+
+    fn skip_while(&mut self, wanted: impl Fn(u8) -> bool) {
+        let rest = &self.bytes[self.at..];
+        let run = rest.iter().position(|byte| !wanted(*byte));
+        self.at += run.unwrap_or(rest.len());
+    }
+
+    /// What is left of the text.
+    fn rest(&self) -> &[u8] {
+        self.bytes.get(self.at..).unwrap_or_default()
     }
 
     /// The end of the run of `class` that `from` stands in; looks at every byte once.
@@ -175,7 +184,8 @@ impl Lexer<'_> {
 
     fn quoted(&mut self) {
         let start = self.at;
-        while self.at < self.bytes.len() {
+        while let Some(plain) = memchr::memchr3(b'"', b'\\', b'$', self.rest()) {
+            self.at += plain;
             match self.byte(0) {
                 b'"' => {
                     self.content(start);
@@ -196,7 +206,8 @@ impl Lexer<'_> {
 
     fn indented(&mut self) {
         let start = self.at;
-        while self.at < self.bytes.len() {
+        while let Some(plain) = memchr::memchr2(b'\'', b'$', self.rest()) {
+            self.at += plain;
             match self.byte(0) {
                 b'\'' if self.byte(1) == b'\'' => match self.byte(2) {
                     b'\'' | b'$' => self.at += 3,
@@ -245,9 +256,7 @@ impl Lexer<'_> {
     }
 
     fn path_part(&mut self) {
-        while self.at < self.bytes.len() && (self.is(0, PATH) || self.byte(0) == b'/') {
-            self.at += 1;
-        }
+        self.skip_while(|byte| is(byte, PATH) || byte == b'/');
     }
 
     fn path(&mut self, kind: SyntaxKind) {
@@ -275,17 +284,12 @@ impl Lexer<'_> {
         let byte = self.byte(0);
         match byte {
             b' ' | b'\t' | b'\r' | b'\n' => {
-                while self.at < self.bytes.len()
-                    && matches!(self.byte(0), b' ' | b'\t' | b'\r' | b'\n')
-                {
-                    self.at += 1;
-                }
+                self.skip_while(|byte| matches!(byte, b' ' | b'\t' | b'\r' | b'\n'));
                 self.push(TOKEN_WHITESPACE);
             }
             b'#' => {
-                while self.at < self.bytes.len() && !matches!(self.byte(0), b'\n' | b'\r') {
-                    self.at += 1;
-                }
+                let end = memchr::memchr2(b'\n', b'\r', self.rest());
+                self.at = end.map_or(self.bytes.len(), |end| self.at + end);
                 self.push(TOKEN_COMMENT);
             }
             b'/' if self.byte(1) == b'*' => {

@@ -4,9 +4,13 @@
 //! ([`crate::merge`]), so that `a = rec { b = 1; }; a.c = b;` is understood. Limits: a name that goes through `with` is
 //! not followed into the set, and the names that `scopedImport` gives to a file are unknown.
 
+use std::cell::RefCell;
+
 use rnix::{SyntaxKind, SyntaxNode, TextRange};
+use rustc_hash::FxHashMap;
 
 use crate::builtins::{self, Row};
+use crate::callee::Asked;
 use crate::green::Green;
 use crate::merge::{AttrId, Builder, Interner, Item, Merged, Part, SetId, SetKind, index};
 
@@ -155,7 +159,7 @@ pub struct With {
     pub unit: Unit,
 }
 
-/// All names and references of one file. Plain data.
+/// All names and references of one file. Plain data, but for the answers that are kept.
 #[derive(Debug, Clone, Default)]
 pub struct Scopes {
     texts: String,
@@ -168,6 +172,8 @@ pub struct Scopes {
     withs: Vec<With>,
     units: u32,
     merged: Merged,
+    /// What was found to be a function of `lib`, and what not.
+    pub(crate) of_lib: RefCell<FxHashMap<Asked, bool>>,
 }
 
 impl Scopes {

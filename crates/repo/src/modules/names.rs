@@ -235,8 +235,9 @@ impl<'a> Names<'a> {
             if arguments.len() == 2 {
                 return None;
             }
-            arguments.push(apply.argument()?);
-            head = syntax::expr::strip_parens(apply.lambda()?);
+            let (function, argument) = syntax::expr::apply_parts(apply)?;
+            arguments.push(argument);
+            head = syntax::expr::strip_parens(function);
         }
         if arguments.is_empty() {
             return None;

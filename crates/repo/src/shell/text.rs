@@ -199,28 +199,17 @@ const TRIGGERS: [(&str, bool); 30] = [
     ("launchctl", false),
 ];
 
-/// By byte: the words of [`TRIGGERS`] that have it in the first place, or in the second, a bit each.
-const BEGINS: [[u32; 256]; 2] = {
-    let mut begins = [[0; 256]; 2];
+/// By byte: the words of [`TRIGGERS`] that have it in the first place, and from bit 32 on in the second, a bit each.
+const BEGINS: [u64; 256] = {
+    let mut begins = [0; 256];
     let mut at = 0;
     while at < TRIGGERS.len() {
         let word = TRIGGERS[at].0.as_bytes();
-        begins[0][word[0] as usize] |= 1 << at;
-        begins[1][word[1] as usize] |= 1 << at;
+        begins[word[0] as usize] |= 1 << at;
+        begins[word[1] as usize] |= 1 << (32 + at);
         at += 1;
     }
     begins
-};
-
-/// By byte: whether it is a letter or a digit.
-const IN_WORD: [bool; 256] = {
-    let mut in_word = [false; 256];
-    let mut at = 0;
-    while at < 256 {
-        in_word[at] = (at as u8).is_ascii_alphanumeric();
-        at += 1;
-    }
-    in_word
 };
 
 /// Whether the text holds a word that some lint of the group `commands` wants to see. Most texts are short and hold none,
@@ -228,24 +217,34 @@ const IN_WORD: [bool; 256] = {
 #[must_use]
 pub fn has_trigger(text: &str) -> bool {
     let bytes = text.as_bytes();
-    let mut in_word = false;
-    for (at, pair) in bytes.windows(2).enumerate() {
-        let [first, second] = [usize::from(pair[0]), usize::from(pair[1])];
-        let before = std::mem::replace(&mut in_word, IN_WORD[first]);
-        // Nearly always a letter within a word, or one that no word begins with.
-        if !before && BEGINS[0][first] != 0 {
-            let mut words = BEGINS[0][first] & BEGINS[1][second];
-            while words != 0 {
-                let (word, open) = TRIGGERS[words.trailing_zeros() as usize];
-                let rest = &bytes[at..];
-                if rest.starts_with(word.as_bytes())
-                    && (open || !rest.get(word.len()).is_some_and(u8::is_ascii_alphanumeric))
-                {
-                    return true;
-                }
-                words &= words - 1;
-            }
+    let mut before = 0;
+    for (second, byte) in bytes.iter().enumerate() {
+        let here = BEGINS[usize::from(*byte)];
+        let words = before & (here >> 32);
+        before = here;
+        // Nearly never two bytes that a word begins with.
+        if words != 0 && begins_at(bytes, second - 1, words) {
+            return true;
         }
+    }
+    false
+}
+
+/// Whether one of these words, a bit each, stands at a place and is no part of a longer one.
+#[inline(never)]
+fn begins_at(bytes: &[u8], at: usize, mut words: u64) -> bool {
+    let (before, rest) = bytes.split_at(at);
+    if before.last().is_some_and(u8::is_ascii_alphanumeric) {
+        return false;
+    }
+    while words != 0 {
+        let (word, open) = TRIGGERS[words.trailing_zeros() as usize];
+        if rest.starts_with(word.as_bytes())
+            && (open || !rest.get(word.len()).is_some_and(u8::is_ascii_alphanumeric))
+        {
+            return true;
+        }
+        words &= words - 1;
     }
     false
 }
