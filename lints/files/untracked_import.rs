@@ -32,7 +32,9 @@ fn check(cx: &mut RepoCx<'_>) {
     for id in &flakes {
         let flake = repo.file(*id);
         if git.state(&flake.path) == Some(GitState::Untracked) {
-            let range = TextRange::at(first_token(flake), TextSize::from(1));
+            let start = first_token(flake);
+            let first = flake.text.contents()[usize::from(start)..].chars().next();
+            let range = TextRange::at(start, first.map_or(TextSize::from(0), TextSize::of));
             cx.report(
                 Span { file: *id, range },
                 format!("`{}` is not tracked by git, so there is no flake here", flake.path),

@@ -1,6 +1,7 @@
 //! A URL without quotes, and `x:y` that is one by accident.
 
 use lint_api::prelude::*;
+use lint_api::syntax::parse::Limits;
 
 /// The lint.
 pub static LINT: Lint = Lint {
@@ -53,7 +54,11 @@ fn check(node: &SyntaxNode, cx: &mut FileCx<'_>) {
     let lambda = head.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
         && rest.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
         && !rest.contains("//")
-        && !SCHEMES.contains(&head.to_ascii_lowercase().as_str());
+        && !SCHEMES.contains(&head.to_ascii_lowercase().as_str())
+        // `lib:ib@token`: with a space it would be nothing at all.
+        && lint_api::syntax::parse(&format!("{head}: {rest}"), Limits::default())
+            .faults
+            .is_empty();
     if lambda {
         // `map x:x [ ]`: what follows would become a part of the body.
         let stands_alone = node.parent().is_none_or(|it| {

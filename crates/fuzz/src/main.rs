@@ -174,6 +174,7 @@ fn parent(target: Target, seed: u64, end: Instant, into: &Path) -> Tally {
             tally.kept += kept;
             tally.failures += failures;
         }
+        tally.wall = begin.elapsed().as_secs();
         if !output.status.success()
             && let Ok(input) = fs::read(&current)
         {
@@ -198,8 +199,16 @@ fn parent(target: Target, seed: u64, end: Instant, into: &Path) -> Tally {
                 &small,
             );
         }
+        // A run that is ended from outside has still said what it did.
+        eprintln!(
+            "{}: {} s, {} inputs, {} kept, {} failures",
+            target.name(),
+            tally.wall,
+            tally.inputs,
+            tally.kept,
+            tally.failures
+        );
     }
-    tally.wall = begin.elapsed().as_secs();
     let _ = fs::remove_file(folder.join("current"));
     tally
 }

@@ -3,6 +3,8 @@
 //! Goal: each place where such a value is taken, with what is done with it. Limits: a path is *forced* only where the
 //! text shows it (`import`, `readFile`, inside a string); what a function or an option does with it is not followed.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 use syntax::{SyntaxKind, TextRange};
 
@@ -45,6 +47,11 @@ pub struct Impure {
 /// How many nodes above a place are looked at.
 const DEEPEST: usize = 200;
 
+/// How many bytes of conditions around a place are looked at.
+const MOST_ASKED: usize = 20_000;
+/// A larger set is not searched for who else asks.
+const LARGEST_SET: usize = 64 << 10;
+
 /// The names.
 pub(crate) const WORDS: &[&str] = &[
     "currentSystem",
@@ -75,13 +82,26 @@ pub fn of(node: Node<'_>) -> Option<Impure> {
     };
     let (mut caught, mut conditional) = (false, false);
     let mut below = at;
+    let mut asked = 0;
+    let mut asks = |condition: Node<'_>| {
+        asked += condition.text().len();
+        asked < MOST_ASKED && asks(condition)
+    };
+    // The call whose function `below` is: more arguments do not make it another one.
+    let mut call: Option<(Option<Cow<'_, str>>, Option<Node<'_>>)> = None;
     for parent in at.ancestors().take(DEEPEST) {
+        if !matches!(
+            parent.kind(),
+            SyntaxKind::NODE_APPLY | SyntaxKind::NODE_PAREN
+        ) {
+            call = None;
+        }
         match parent.kind() {
             // `{ pkgs ? import <nixpkgs> { } }:`: a flake passes the argument.
             SyntaxKind::NODE_PAT_ENTRY => return None,
             SyntaxKind::NODE_IF_ELSE | SyntaxKind::NODE_ASSERT => {
                 let condition = parent.child(0).filter(|it| *it != below);
-                if condition.is_some_and(asks) {
+                if condition.is_some_and(&mut asks) {
                     return None;
                 }
                 conditional |= condition.is_some() && parent.is(SyntaxKind::NODE_IF_ELSE);
@@ -92,17 +112,15 @@ pub fn of(node: Node<'_>) -> Option<Impure> {
                 return None;
             }
             SyntaxKind::NODE_APPLY => {
-                let (head, arguments) = parent.call();
-                match head.last_name().as_deref() {
+                if parent.child(0) != Some(below) {
+                    call = None;
+                }
+                let (name, first) = call.get_or_insert_with(|| called(parent));
+                match name.as_deref() {
                     Some("tryEval") => caught = true,
                     Some(
                         "optional" | "optionals" | "optionalAttrs" | "optionalString" | "mkIf",
-                    ) if arguments
-                        .first()
-                        .is_some_and(|it| *it != below && asks(*it)) =>
-                    {
-                        return None;
-                    }
+                    ) if first.is_some_and(|it| it != below && asks(it)) => return None,
                     _ => {}
                 }
             }
@@ -123,6 +141,18 @@ pub fn of(node: Node<'_>) -> Option<Impure> {
         caught,
         conditional,
     })
+}
+
+/// The name of the function that a call is of, and its first argument; nobody gives the functions of interest more than four.
+fn called(apply: Node<'_>) -> (Option<Cow<'_, str>>, Option<Node<'_>>) {
+    let (mut head, mut first) = (apply, None);
+    for _ in 0..4 {
+        let Shape::Apply { function, argument } = head.shape() else {
+            break;
+        };
+        (head, first) = (function.bare(), Some(argument.bare()));
+    }
+    (head.last_name(), first)
 }
 
 /// Whether a condition asks how Nix evaluates.
@@ -199,6 +229,9 @@ fn knows_empty(function: Node<'_>) -> bool {
                     return false;
                 };
                 let around = parent.parent().map_or("", Node::text);
+                if around.len() > LARGEST_SET {
+                    return false;
+                }
                 return ["==", "!="]
                     .iter()
                     .any(|op| around.contains(&format!("{name} {op} \"\"")));

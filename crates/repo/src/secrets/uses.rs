@@ -386,7 +386,8 @@ impl Judge<'_> {
                 let text = self.file.text.slice(at);
                 (!text.contains("${")).then(|| resolved(Form::Path, at, text))
             }
-            ast::Expr::Paren(_) => self.source(&expr::strip_parens(value.clone())),
+            // Nothing, in a file that does not parse: `()`
+            ast::Expr::Paren(paren) => self.source(&paren.expr()?),
             // `"${./x}"`, `"${pkgs.writeText …}"`
             ast::Expr::Str(string) => {
                 let value = StringValue::of(string);
