@@ -2,7 +2,8 @@
 //!
 //! The floor is what no linter can go below: walk the tree, read every Nix file, parse it with rnix, traverse the nodes
 //! once; same allocator, same optimisation, all cores. nivis is run cold (without its cache) and warm (nothing changed
-//! since the run before). All are run in turn, so that a noisy machine disturbs all.
+//! since the run before), over a copy of the tree with one file changed before each run, and over one file of some 8 KB on
+//! stdin, with the cache and without. All are run in turn, so that a noisy machine disturbs all.
 //! Without a TREE a tree of some 500 files is made from `testdata/repos/clean`.
 
 use std::path::{Path, PathBuf};
@@ -47,8 +48,20 @@ fn main() {
     let rounds = if quick { 1 } else { ROUNDS };
 
     println!(
-        "{:<28} {:>9} {:>9} {:>9} {:>10} {:>10} {:>6} {:>6} {:>9}",
-        "tree", "floor", "cold", "warm", "floor cpu", "cold cpu", "wall×", "cpu×", "warm/cold"
+        "{:<28} {:>9} {:>9} {:>10} {:>10} {:>6} {:>6} {:>9} {:>6} {:>9} {:>6} {:>9} {:>9}",
+        "tree",
+        "floor",
+        "cold",
+        "floor cpu",
+        "cold cpu",
+        "wall×",
+        "cpu×",
+        "warm",
+        "/cold",
+        "changed",
+        "/cold",
+        "stdin",
+        "no cache"
     );
     for tree in trees {
         let this = std::env::current_exe().expect("a path");
@@ -58,34 +71,91 @@ fn main() {
             command.args(["check", "--exit-zero", "--vcs", "none", "-qq"]);
             command
         };
+        let copy = cache.path().join("tree");
+        copy_to(&tree, &copy);
+        let changed = near(&copy, 2 << 10);
+        let edited = near(&tree, 8 << 10);
+        let packs = cache.path().join("packs");
+        let cached = |command: &mut Command| time(command.arg("--cache-dir").arg(&packs)).0;
+        let stdin = || {
+            let mut command = nivis();
+            let text = std::fs::File::open(&edited).expect("a file");
+            command.arg("--stdin-filename").arg(&edited).stdin(text);
+            command
+        };
         let (mut walls, mut cpus, mut warms) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut ones, mut edits) = (Vec::new(), Vec::new());
         for round in 0..=rounds {
             let low = time(Command::new(&this).arg("--floor").arg(&tree));
             let all = time(nivis().arg("--no-cache").arg(&tree));
-            let warm = time(nivis().arg("--cache-dir").arg(cache.path()).arg(&tree));
+            let warm = cached(nivis().arg(&tree));
+            let mut text = std::fs::read(&changed).expect("a text");
+            text.extend_from_slice(b"# changed\n");
+            std::fs::write(&changed, text).expect("a place for it");
+            let one = cached(nivis().arg(&copy));
+            let edit = (cached(&mut stdin()), time(stdin().arg("--no-cache")).0);
             // The first round warms the caches: that of the file system, and our own.
             if round > 0 {
                 walls.push((low.0, all.0));
-                warms.push((all.0, warm.0));
+                warms.push((all.0, warm));
+                ones.push((all.0, one));
+                edits.push(edit);
                 cpus.push((low.1, all.1));
             }
         }
         let name = tree
             .file_name()
             .map_or_else(|| "generated".into(), |name| name.to_string_lossy());
+        let ratio = |pairs: &[(f64, f64)]| median(pairs.iter().map(|pair| pair.1 / pair.0));
+        let second = |pairs: &[(f64, f64)]| median(pairs.iter().map(|pair| pair.1));
         println!(
-            "{name:<28} {:>7.1}ms {:>7.1}ms {:>7.1}ms {:>8.1}ms {:>8.1}ms {:>6.2} {:>6.2} {:>9.2}",
+            "{name:<28} {:>7.1}ms {:>7.1}ms {:>8.1}ms {:>8.1}ms {:>6.2} {:>6.2} {:>7.1}ms {:>6.2} {:>7.1}ms {:>6.2} {:>7.1}ms {:>7.1}ms",
             median(walls.iter().map(|pair| pair.0)),
-            median(walls.iter().map(|pair| pair.1)),
-            median(warms.iter().map(|pair| pair.1)),
+            second(&walls),
             median(cpus.iter().map(|pair| pair.0)),
-            median(cpus.iter().map(|pair| pair.1)),
-            median(walls.iter().map(|pair| pair.1 / pair.0)),
+            second(&cpus),
+            ratio(&walls),
             // Processor time comes in ticks of 10 ms: a ratio of sums.
             cpus.iter().map(|pair| pair.1).sum::<f64>()
                 / cpus.iter().map(|pair| pair.0).sum::<f64>().max(1.0),
-            median(warms.iter().map(|pair| pair.1 / pair.0)),
+            second(&warms),
+            ratio(&warms),
+            second(&ones),
+            ratio(&ones),
+            median(edits.iter().map(|pair| pair.0)),
+            second(&edits),
         );
+    }
+}
+
+/// The Nix file whose size is nearest to this many bytes.
+#[expect(clippy::disallowed_methods, reason = "a benchmark for developers")]
+fn near(tree: &Path, size: u64) -> PathBuf {
+    let files = walkdir::WalkDir::new(tree).sort_by_file_name().into_iter();
+    let nix = files.filter_map(Result::ok).filter(|entry| {
+        entry.file_type().is_file() && entry.path().extension().is_some_and(|it| it == "nix")
+    });
+    let nearest = nix.min_by_key(|entry| {
+        let bytes = std::fs::metadata(entry.path()).map_or(0, |it| it.len());
+        bytes.abs_diff(size)
+    });
+    nearest.expect("a Nix file").into_path()
+}
+
+/// Copies the files of a tree, without its git.
+#[expect(clippy::disallowed_methods, reason = "a benchmark for developers")]
+fn copy_to(tree: &Path, to: &Path) {
+    let files = walkdir::WalkDir::new(tree).into_iter();
+    for entry in files
+        .filter_entry(|entry| entry.file_name() != ".git")
+        .filter_map(Result::ok)
+    {
+        let target = to.join(entry.path().strip_prefix(tree).expect("below"));
+        if entry.file_type().is_dir() {
+            std::fs::create_dir_all(target).expect("a folder");
+        } else if entry.file_type().is_file() {
+            std::fs::copy(entry.path(), target).expect("a copy");
+        }
     }
 }
 
@@ -145,22 +215,9 @@ fn floor(tree: &Path) -> usize {
         .sum()
 }
 
-#[expect(clippy::disallowed_methods, reason = "a benchmark for developers")]
 fn generate(into: &Path, copies: usize) {
     let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/repos/clean");
     for copy in 0..copies {
-        for entry in walkdir::WalkDir::new(&from)
-            .into_iter()
-            .filter_map(Result::ok)
-        {
-            let target = into
-                .join(format!("copy-{copy}"))
-                .join(entry.path().strip_prefix(&from).expect("below"));
-            if entry.file_type().is_dir() {
-                std::fs::create_dir_all(target).expect("a folder");
-            } else {
-                std::fs::copy(entry.path(), target).expect("a copy");
-            }
-        }
+        copy_to(&from, &into.join(format!("copy-{copy}")));
     }
 }

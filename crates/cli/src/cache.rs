@@ -4,9 +4,10 @@
 //! A file is whole or not there: it is written beside its place and renamed. Folders are the user's alone (0700), and one
 //! that belongs to somebody else, or lies in the repository, is not used.
 
+use std::borrow::Cow;
 use std::ffi::CString;
 use std::fs::File;
-use std::io::Write;
+use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use engine::memo::{self, Memo};
@@ -25,6 +26,9 @@ const FILES: &str = "files";
 const MOST_OPTIONS: u64 = 50 << 20;
 /// Bytes of all packs together.
 const MOST_FILES: u64 = 206 << 20;
+
+/// So many bytes are handed to the system at once.
+const PIECE: usize = 128 << 10;
 
 /// The folder of the cache: the named one, else where the environment says; `None` with `none`, without a home, and for one
 /// that belongs to somebody else.
@@ -113,7 +117,7 @@ pub fn keep(settings: &Settings, loaded: &Loaded) {
     }
     for entry in &loaded.fresh {
         if let Some(bytes) = entry.bytes() {
-            write(&folder, &entry.name, &bytes);
+            write(&folder, &entry.name, &[Cow::Borrowed(&bytes)]);
         }
     }
     if !loaded.fresh.is_empty() {
@@ -123,7 +127,7 @@ pub fn keep(settings: &Settings, loaded: &Loaded) {
 
 /// Writes what was learnt of files; gives what to tell who wants to know.
 #[must_use]
-pub fn keep_files(settings: &Settings, memo: &mut Memo) -> Option<String> {
+pub fn keep_files(settings: &Settings, memo: &Memo) -> Option<String> {
     let place = settings.memo.as_ref().filter(|_| memo.is_on())?;
     let (hits, asked) = memo.hits();
     let mut words = if memo.is_answered() {
@@ -133,7 +137,7 @@ pub fn keep_files(settings: &Settings, memo: &mut Memo) -> Option<String> {
     } else {
         format!("cache: {hits} of {asked} files are known from earlier runs")
     };
-    let written: Vec<memo::Written> = memo.written().collect();
+    let written: Vec<memo::Written<'_>> = memo.written().collect();
     if hits == 0 && written.is_empty() {
         return Some(words);
     }
@@ -149,7 +153,7 @@ pub fn keep_files(settings: &Settings, memo: &mut Memo) -> Option<String> {
         if let Some(gone) = &new.instead_of {
             let _ = rustix::fs::unlinkat(&folder, gone.as_str(), AtFlags::empty());
         }
-        if !write(&folder, &new.name, &new.bytes) {
+        if !write(&folder, &new.name, &new.pieces) {
             words.push_str("; what is new could not be written");
             break;
         }
@@ -190,14 +194,17 @@ fn touch(folder: &OwnedFd, name: &str) {
 }
 
 /// Puts a file in its place; gives whether that went well.
-fn write(folder: &OwnedFd, name: &str, bytes: &[u8]) -> bool {
+fn write(folder: &OwnedFd, name: &str, pieces: &[Cow<'_, [u8]>]) -> bool {
     let temporary = format!(".{}-{name}", std::process::id());
     let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
     let mode = Mode::RUSR | Mode::WUSR;
     let Ok(file) = rustix::fs::openat(folder, temporary.as_str(), flags, mode) else {
         return false;
     };
-    let written = File::from(file).write_all(bytes).is_ok()
+    let mut file = BufWriter::with_capacity(PIECE, File::from(file));
+    let mut pieces = pieces.iter();
+    let written = pieces.all(|piece| file.write_all(piece).is_ok())
+        && file.flush().is_ok()
         && rustix::fs::renameat(folder, temporary.as_str(), folder, name).is_ok();
     if !written {
         let _ = rustix::fs::unlinkat(folder, temporary.as_str(), AtFlags::empty());

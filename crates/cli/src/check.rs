@@ -74,8 +74,10 @@ pub fn run(args: CheckArgs) -> Result<u8, Error> {
             timing::stage(timing, Timed::Read, || engine::load(&settings))?
         };
         if !fixing {
-            memo = Memo::open(&input, &plan, &settings);
-            let answer = timing::stage(timing, Timed::Answer, || memo.answer(&input, &settings));
+            let answer = timing::stage(timing, Timed::Answer, || {
+                memo = Memo::open(&input, &plan, &settings);
+                memo.answer(&input, &settings)
+            });
             if let Some((report, used)) = answer {
                 loaded.used = used;
                 return Ok(Fixed {
@@ -168,7 +170,7 @@ pub fn run(args: CheckArgs) -> Result<u8, Error> {
         clocks::tell(timing, begin.elapsed());
     }
     cache::keep(&settings, &loaded);
-    let kept = cache::keep_files(&settings, &mut memo);
+    let kept = cache::keep_files(&settings, &memo);
     if let Some(words) = kept.filter(|_| args.verbose) {
         let _ = writeln!(io::stderr(), "{words}");
     }

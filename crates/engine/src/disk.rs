@@ -270,10 +270,16 @@ impl Folder {
     /// See [`Failure`].
     pub fn head(&self, path: &[u8], count: u64) -> Result<Vec<u8>, Failure> {
         let (file, _) = self.file(path)?;
-        let mut bytes = Vec::new();
-        file.take(count)
-            .read_to_end(&mut bytes)
-            .map_err(|error| Failure::Refused(words(&error)))?;
+        let mut bytes = Vec::with_capacity(usize::try_from(count).unwrap_or(0));
+        loop {
+            match rustix::io::read(&file, spare_capacity(&mut bytes)) {
+                // A regular file gives what was asked for, if it has it.
+                Ok(_) => break,
+                Err(Errno::INTR) => {}
+                Err(error) => return Err(Failure::Refused(words(&error.into()))),
+            }
+        }
+        bytes.truncate(usize::try_from(count).unwrap_or(usize::MAX));
         Ok(bytes)
     }
 

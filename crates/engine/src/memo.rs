@@ -10,6 +10,7 @@
 
 pub mod answer;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
@@ -47,11 +48,11 @@ pub struct Place {
 
 /// A file for whoever writes: it takes the place of one of the same name in [`Place::folder`].
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Written {
+pub struct Written<'a> {
     /// Its name.
     pub name: String,
-    /// Its contents.
-    pub bytes: Vec<u8>,
+    /// Its contents, piece by piece: together they are large.
+    pub pieces: Vec<Cow<'a, [u8]>>,
     /// A file that is part of it now, and not needed any more.
     pub instead_of: Option<String>,
 }
@@ -317,20 +318,19 @@ impl Memo {
     }
 
     /// What is worth writing after this run.
-    pub fn written(&mut self) -> impl Iterator<Item = Written> {
-        let pack = self.pack();
-        let answer = self.answer.take().and_then(|bytes| {
+    pub fn written(&self) -> impl Iterator<Item = Written<'_>> {
+        let answer = self.answer.as_ref().and_then(|bytes| {
             Some(Written {
                 name: self.asked_for.as_ref()?.1.clone(),
-                bytes,
+                pieces: vec![Cow::Borrowed(bytes)],
                 instead_of: None,
             })
         });
-        pack.into_iter().chain(answer)
+        self.pack().into_iter().chain(answer)
     }
 
     /// The pack that takes the place of what is there.
-    fn pack(&self) -> Option<Written> {
+    fn pack(&self) -> Option<Written<'_>> {
         if self.answered {
             return None;
         }
@@ -352,19 +352,19 @@ impl Memo {
         Some(match small {
             Some(first) => Written {
                 name: format!("{name}{suffix}"),
-                bytes: self.joined(&self.packs[1..], first.sum())?,
+                pieces: self.joined(&self.packs[1..], first.sum())?,
                 instead_of: None,
             },
             None => Written {
                 name: format!("{name}{pack}"),
-                bytes: self.joined(&self.packs, Sum::default())?,
+                pieces: self.joined(&self.packs, Sum::default())?,
                 instead_of: self.packs.get(1).map(|_| format!("{name}{suffix}")),
             },
         })
     }
 
     /// A pack of what is new and of what these hold.
-    fn joined(&self, packs: &[Pack], belongs_to: Sum) -> Option<Vec<u8>> {
+    fn joined<'a>(&'a self, packs: &'a [Pack], belongs_to: Sum) -> Option<Vec<Cow<'a, [u8]>>> {
         let mut all: BTreeMap<&RepoPath, (Kind, Sum, &[u8])> = BTreeMap::new();
         for pack in packs {
             for row in &pack.index {
@@ -438,7 +438,10 @@ fn check(bytes: &[u8]) -> u32 {
 /// index; the index; the entries.
 const HEAD: usize = 8 + 16 + 16 + 4;
 
-fn pack(all: &BTreeMap<&RepoPath, (Kind, Sum, &[u8])>, belongs_to: Sum) -> Option<Vec<u8>> {
+fn pack<'a>(
+    all: &BTreeMap<&RepoPath, (Kind, Sum, &'a [u8])>,
+    belongs_to: Sum,
+) -> Option<Vec<Cow<'a, [u8]>>> {
     let mut index = Vec::with_capacity(all.len());
     let mut at = 0u32;
     for (path, (kind, text, blob)) in all {
@@ -454,18 +457,19 @@ fn pack(all: &BTreeMap<&RepoPath, (Kind, Sum, &[u8])>, belongs_to: Sum) -> Optio
         at = at.checked_add(length)?;
     }
     let index = postcard::to_allocvec(&index).ok()?;
-    let mut bytes = Vec::with_capacity(HEAD + index.len() + at as usize);
-    bytes.extend_from_slice(MAGIC);
-    bytes.extend_from_slice(&Sum::default());
-    bytes.extend_from_slice(&belongs_to);
-    bytes.extend_from_slice(&u32::try_from(index.len()).ok()?.to_le_bytes());
-    bytes.extend_from_slice(&index);
-    let sum = half(blake3::hash(&bytes[24..]));
-    bytes[8..24].copy_from_slice(&sum);
-    for (_, _, blob) in all.values() {
-        bytes.extend_from_slice(blob);
+    let mut head = Vec::with_capacity(HEAD + index.len());
+    head.extend_from_slice(MAGIC);
+    head.extend_from_slice(&Sum::default());
+    head.extend_from_slice(&belongs_to);
+    head.extend_from_slice(&u32::try_from(index.len()).ok()?.to_le_bytes());
+    head.extend_from_slice(&index);
+    let sum = half(blake3::hash(&head[24..]));
+    head[8..24].copy_from_slice(&sum);
+    if head.len() as u64 + u64::from(at) > LARGEST {
+        return None;
     }
-    (bytes.len() as u64 <= LARGEST).then_some(bytes)
+    let blobs = all.values().map(|(_, _, blob)| Cow::Borrowed(*blob));
+    Some(std::iter::once(Cow::Owned(head)).chain(blobs).collect())
 }
 
 impl Pack {

@@ -105,7 +105,7 @@ fn written(sources: &[(FileId, Source)]) -> Vec<u8> {
     let mut it = memo(Vec::new());
     recall(&mut it, sources, &settings);
     it.keep(&outcomes, &settings);
-    it.pack().unwrap().bytes
+    it.pack().unwrap().pieces.concat()
 }
 
 #[test]
@@ -209,12 +209,13 @@ fn what_is_new_lies_beside_what_is_old() {
     );
     it.keep(&outcomes[5..6], &settings);
     let new = it.pack().unwrap();
-    assert_eq!((new.name.as_str(), new.instead_of), ("name.more", None));
-    assert!(new.bytes.len() * 8 < old.len());
+    assert_eq!((new.name.as_str(), &new.instead_of), ("name.more", &None));
+    let new = new.pieces.concat();
+    assert!(new.len() * 8 < old.len());
     let packs = || {
         vec![
             Pack::of(old.clone()).unwrap(),
-            Pack::of(new.bytes.clone()).unwrap(),
+            Pack::of(new.clone()).unwrap(),
         ]
     };
     assert_eq!(packs()[1].belongs_to(), packs()[0].sum());
