@@ -28,11 +28,11 @@ fn check(cx: &mut RepoCx<'_>) {
         .copied()
         .collect();
     for file in &repo.files {
-        if !file.facts.faults.is_empty() || is_template(&file.path) {
+        let edges = &file.facts.imports.edges;
+        if edges.is_empty() || !file.facts.faults.is_empty() || is_template(&file.path) {
             continue;
         }
-        let edges: Vec<(&Edge, Arrival)> =
-            file.facts.imports.edges.iter().map(|edge| (edge, repo.arrival(edge))).collect();
+        let edges: Vec<(&Edge, Arrival)> = edges.iter().map(|edge| (edge, repo.arrival(edge))).collect();
         let gone = |it: &&(&Edge, Arrival)| matches!(it.1, Arrival::Missing | Arrival::NoDefault);
         // A flake all of whose files are missing is meant for another place.
         if file.path.file_name() == "flake.nix"

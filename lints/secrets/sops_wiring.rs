@@ -1,5 +1,6 @@
 //! sops and agenix wiring that cannot work.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use lint_api::prelude::*;
@@ -31,6 +32,7 @@ fn check(cx: &mut RepoCx<'_>) {
         file.speaks_of(Topic::Rekey) && definitions.entries.iter().any(|entry| is_rekey(entry.path))
     });
     let mut formats: Vec<FormatOf<'_>> = Vec::new();
+    let default = OnceCell::new();
     for file in &repo.files {
         config(cx, file);
         if let Some((found, _)) = listed(file) {
@@ -59,7 +61,7 @@ fn check(cx: &mut RepoCx<'_>) {
                 not_listed(cx, file, used, target);
             }
         }
-        declarations(cx, file, &mut formats);
+        declarations(cx, file, &mut formats, &default);
         undeclared(cx, file);
     }
 }
@@ -269,7 +271,12 @@ struct Declared<'a> {
 }
 
 /// sops-nix: the key that a secret names is in its file, and is text.
-fn declarations<'a>(cx: &mut RepoCx<'a>, file: &'a File, formats: &mut Vec<FormatOf<'a>>) {
+fn declarations<'a>(
+    cx: &mut RepoCx<'a>,
+    file: &'a File,
+    formats: &mut Vec<FormatOf<'a>>,
+    default: &OnceCell<Option<Option<&'a RepoPath>>>,
+) {
     let definitions = &file.facts.definitions;
     if !file.speaks_of(Topic::Sops) {
         return;
@@ -307,10 +314,10 @@ fn declarations<'a>(cx: &mut RepoCx<'a>, file: &'a File, formats: &mut Vec<Forma
     if secrets.is_empty() {
         return;
     }
-    let Some(default) = default_file(cx.repo) else {
+    let repo = cx.repo;
+    let Some(default) = *default.get_or_init(|| default_file(repo)) else {
         return;
     };
-    let repo = cx.repo;
     for (name, declared) in secrets {
         let Some(target) = declared.target.or(default).filter(|_| !declared.unknown) else {
             continue;
@@ -366,7 +373,7 @@ fn declarations<'a>(cx: &mut RepoCx<'a>, file: &'a File, formats: &mut Vec<Forma
 /// The one `sops.defaultSopsFile` of the repository; `None` when several are set, or a default for key or format.
 fn default_file(repo: &Repo) -> Option<Option<&RepoPath>> {
     let mut default = None;
-    for file in &repo.files {
+    for file in repo.files.iter().filter(|file| file.speaks_of(Topic::Sops)) {
         let definitions = &file.facts.definitions;
         for entry in &definitions.entries {
             if definitions.ends_with(entry.path, &["sops", "defaultSopsKey"])

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::definitions::{Origin, Segment};
+use crate::definitions::{Origin, Segment, Value};
 use crate::imports::EdgeKind;
 use crate::outline::{Param, Shape};
 use crate::{Facts, File, FileId, Kind, Repo};
@@ -242,50 +242,43 @@ pub(crate) fn from_text(file: &File, facts: &Facts) -> Vec<(Class, Certainty)> {
         }
     }
     let definitions = &facts.definitions;
-    let mut segments = Vec::new();
-    for entry in &definitions.entries {
-        if definitions.origin(entry.path) != Origin::File {
-            continue;
+    if definitions.has_name(|name| name == "_class") {
+        for entry in &definitions.entries {
+            let said = match definitions.segments(entry.path).as_slice() {
+                [Segment::Name("_class")] | [Segment::Name("config"), Segment::Name("_class")] => {
+                    &entry.value
+                }
+                _ => continue,
+            };
+            let Value::Str(class) = said else { continue };
+            let class = match &**class {
+                "nixos" => Class::Nixos,
+                "darwin" => Class::Darwin,
+                "homeManager" => Class::Home,
+                "flake" => Class::FlakeParts,
+                _ => continue,
+            };
+            if definitions.origin(entry.path) == Origin::File {
+                votes.push((class, Certainty::Certain));
+            }
         }
-        segments.clear();
-        segments.extend(definitions.up(entry.path));
-        segments.reverse();
-        let mut names = segments.iter().map_while(|segment| match segment {
-            Segment::Name(name) => Some(*name),
-            _ => None,
-        });
-        let mut first = names.next();
-        if first == Some("config") {
-            first = names.next();
-        }
-        let second = names.next();
-        let class = match (first, second) {
-            (Some("_class"), None) => match &entry.value {
-                crate::definitions::Value::Str(text) => match &**text {
-                    "nixos" => Some((Class::Nixos, Certainty::Certain)),
-                    "darwin" => Some((Class::Darwin, Certainty::Certain)),
-                    "homeManager" => Some((Class::Home, Certainty::Certain)),
-                    "flake" => Some((Class::FlakeParts, Certainty::Certain)),
-                    _ => None,
-                },
-                _ => None,
-            },
+    }
+    for top in definitions.tops() {
+        let class = match top {
             (
-                Some("home"),
+                "home",
                 Some("packages" | "file" | "sessionVariables" | "homeDirectory" | "stateVersion"),
             )
-            | (Some("xdg"), Some("configFile" | "dataFile" | "userDirs" | "desktopEntries")) => {
-                Some((Class::Home, Certainty::Likely))
+            | ("xdg", Some("configFile" | "dataFile" | "userDirs" | "desktopEntries")) => {
+                Class::Home
             }
-            (Some("boot" | "fileSystems" | "swapDevices"), _)
-            | (Some("networking"), Some("firewall" | "interfaces" | "networkmanager"))
-            | (Some("hardware"), Some(_)) => Some((Class::Nixos, Certainty::Likely)),
-            (Some("homebrew"), _) | (Some("system"), Some("defaults" | "primaryUser")) => {
-                Some((Class::Darwin, Certainty::Likely))
-            }
-            _ => None,
+            ("boot" | "fileSystems" | "swapDevices", _)
+            | ("networking", Some("firewall" | "interfaces" | "networkmanager"))
+            | ("hardware", Some(_)) => Class::Nixos,
+            ("homebrew", _) | ("system", Some("defaults" | "primaryUser")) => Class::Darwin,
+            _ => continue,
         };
-        votes.extend(class);
+        votes.push((class, Certainty::Likely));
     }
     // Many definitions tell the same; only the strongest counts.
     votes.sort_unstable();

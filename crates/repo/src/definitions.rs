@@ -8,8 +8,9 @@
 
 use std::borrow::Cow;
 use std::cell::RefCell;
+use std::fmt::Write as _;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxBuildHasher, FxHashMap};
 use serde::{Deserialize, Serialize};
 use syntax::attrpath::{self, Key};
 use syntax::{AstNode, Green, NodeOrToken, SyntaxKind, SyntaxNode, TextRange, Walk, ast};
@@ -285,6 +286,28 @@ impl Definitions {
             .collect()
     }
 
+    /// The first two names of every path that begins in the value of the file, without `config` before them; the second is
+    /// `None` where it is not known.
+    pub(crate) fn tops(&self) -> impl Iterator<Item = (&str, Option<&str>)> {
+        let config = (0..)
+            .zip(self.names.iter())
+            .find_map(|(index, name)| (name == "config").then_some(Step::Name(index)));
+        let is_top = move |id: PathId| {
+            id == FILE || config.is_some_and(|it| self.steps[id.0 as usize] == (FILE, it))
+        };
+        self.steps.iter().filter_map(move |(parent, step)| {
+            let Step::Name(last) = step else { return None };
+            if is_top(*parent) {
+                return Some((self.names.get(*last), None));
+            }
+            let (above, Step::Name(first)) = self.steps[parent.0 as usize] else {
+                return None;
+            };
+            let two = (self.names.get(first), Some(self.names.get(*last)));
+            is_top(above).then_some(two)
+        })
+    }
+
     /// How many names occur in paths.
     pub(crate) fn count_names(&self) -> usize {
         self.names.ends.len()
@@ -491,6 +514,22 @@ pub struct Collect<'g> {
 }
 
 impl<'g> Collect<'g> {
+    /// For a text of so many bytes: real ones have a definition in about a hundred.
+    #[must_use]
+    pub fn for_bytes(len: usize) -> Collect<'g> {
+        let mut collect = Collect {
+            intern: FxHashMap::with_capacity_and_hasher(len / 100, FxBuildHasher),
+            stack: Vec::with_capacity(64),
+            ..Collect::default()
+        };
+        let all = &mut collect.sites.definitions;
+        all.entries.reserve(len / 100);
+        all.steps.reserve(len / 90);
+        all.names.text.reserve(len / 16);
+        all.names.ends.reserve(len / 100);
+        collect
+    }
+
     /// Before the children of a node.
     pub fn enter(&mut self, walk: &mut Walk<'g>) {
         let kind = walk.kind();
@@ -898,6 +937,33 @@ pub fn unwrap(value: ast::Expr) -> ast::Expr {
     syntax::callee::expr_at(value.syntax(), inside).unwrap_or(value)
 }
 
+/// Writes a name or a selection without default: `cfg.port`; `None` for anything else.
+fn push_select(value: Green<'_>, text: &mut String) -> Option<()> {
+    let it = value.strip_parens();
+    match it.kind() {
+        SyntaxKind::NODE_IDENT if !matches!(it.ident(), "true" | "false" | "null") => {
+            text.push_str(it.ident());
+        }
+        SyntaxKind::NODE_SELECT if !it.has(SyntaxKind::TOKEN_OR) => {
+            let mut nodes = it.nodes();
+            let (base, path) = (nodes.next()?, nodes.next()?);
+            push_select(base, text)?;
+            for key in path.nodes() {
+                text.push('.');
+                match key.kind() {
+                    SyntaxKind::NODE_IDENT if attrpath::is_identifier(key.ident()) => {
+                        text.push_str(key.ident());
+                    }
+                    // Writing to a string does not fail.
+                    _ => drop(write!(text, "{}", attrpath::key_of(key))),
+                }
+            }
+        }
+        _ => return None,
+    }
+    Some(())
+}
+
 /// What an expression is, as far as its text tells. The names `true`, `false`, `null` are believed.
 #[must_use]
 pub fn shape(value: &ast::Expr) -> Value {
@@ -930,21 +996,9 @@ fn shape_of(value: Green<'_>) -> Value {
         | SyntaxKind::NODE_PATH_HOME
         | SyntaxKind::NODE_PATH_SEARCH => Value::Path(it.text().into()),
         SyntaxKind::NODE_SELECT if !it.has(SyntaxKind::TOKEN_OR) => {
-            let mut nodes = it.nodes();
-            let (Some(base), Some(path)) = (nodes.next(), nodes.next()) else {
-                return Value::Other;
-            };
-            let Value::Name(base) = shape_of(base) else {
-                return Value::Other;
-            };
-            let mut text = String::from(base);
-            for key in path.nodes() {
-                let key = attrpath::key_of(key);
-                text.push('.');
-                // Writing to a string does not fail.
-                let _ = std::fmt::Write::write_fmt(&mut text, format_args!("{key}"));
-            }
-            Value::Name(text.into())
+            let mut text = String::with_capacity(it.range().len().into());
+            let is_name = push_select(it, &mut text);
+            is_name.map_or(Value::Other, |()| Value::Name(text.into()))
         }
         SyntaxKind::NODE_LIST => Value::List(u32::try_from(it.nodes().count()).unwrap_or(u32::MAX)),
         SyntaxKind::NODE_ATTR_SET => Value::Set,

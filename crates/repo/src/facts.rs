@@ -82,7 +82,7 @@ impl<'a> Extract<'a> {
         Extract {
             file,
             tree,
-            definitions: definitions::Collect::default(),
+            definitions: definitions::Collect::for_bytes(file.text.contents().len()),
             outline: outline::Collect::for_bytes(file.text.contents().len()),
             shell: shell::Collect::default(),
             sites: definitions::Sites::default(),

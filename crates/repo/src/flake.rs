@@ -891,8 +891,8 @@ impl Repo {
     pub fn flakes(&self) -> impl Iterator<Item = (FileId, &File, &FlakeFacts)> {
         self.files
             .iter()
-            .filter(|file| !crate::hosts::is_template(&file.path))
             .filter_map(|file| Some((file.id, file, file.facts.flake.as_ref()?)))
+            .filter(|(_, file, _)| !crate::hosts::is_template(&file.path))
     }
 }
 

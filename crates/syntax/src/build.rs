@@ -28,12 +28,18 @@ pub(crate) struct Builder {
 const SHARED_LEN: usize = 48;
 /// How many names are kept; a power of two.
 const NAMES: usize = 512;
+/// How many children and open nodes a thread keeps room for.
+const ROOM: usize = 1024;
 /// A longer name is not shared, so that what a thread keeps is bounded.
 const NAME_LEN: usize = 64;
 
 /// What trees have in common. A thread keeps it from file to file: the names of one are those of the next.
 #[derive(Default)]
 struct Shared {
+    /// Room for the children of open nodes; empty between two trees.
+    children: Vec<Element>,
+    /// Room for open nodes; empty between two trees.
+    parents: Vec<(SyntaxKind, usize)>,
     /// The last token of each kind; of white space, of each length. So every `;` and every way to indent is one
     /// allocation, nearly.
     tokens: Vec<Option<GreenToken>>,
@@ -42,16 +48,12 @@ struct Shared {
 }
 
 struct Name {
+    /// Its text, which the token holds too, but three steps away.
+    text: Box<str>,
     /// `NODE_IDENT` with its one token.
     ident: GreenNode,
     /// `NODE_ATTRPATH` with this name alone, once it was met.
     path: Option<GreenNode>,
-}
-
-impl Name {
-    fn text(&self) -> Option<&str> {
-        Some(self.ident.children().next()?.into_token()?.text())
-    }
 }
 
 thread_local! {
@@ -60,9 +62,12 @@ thread_local! {
 
 impl Builder {
     pub fn new() -> Builder {
+        let mut shared = SHARED.take();
         Builder {
-            shared: SHARED.take(),
-            ..Builder::default()
+            children: std::mem::take(&mut shared.children),
+            parents: std::mem::take(&mut shared.parents),
+            shared,
+            last_name: 0,
         }
     }
 
@@ -104,13 +109,14 @@ impl Builder {
         self.last_name = slot;
         let known = &mut self.shared.names[slot];
         let ident = match known {
-            Some(name) if name.text() == Some(text) => name.ident.clone(),
+            Some(name) if *name.text == *text => name.ident.clone(),
             _ => {
                 let token =
                     GreenToken::new(NixLanguage::kind_to_raw(SyntaxKind::TOKEN_IDENT), text);
                 let kind = NixLanguage::kind_to_raw(SyntaxKind::NODE_IDENT);
                 let ident = GreenNode::new(kind, [Element::Token(token)]);
                 *known = (text.len() <= NAME_LEN).then(|| Name {
+                    text: text.into(),
                     ident: ident.clone(),
                     path: None,
                 });
@@ -163,8 +169,16 @@ impl Builder {
 
     /// The one tree that was built.
     pub fn tree(mut self) -> Option<GreenNode> {
-        let shared = std::mem::take(&mut self.shared);
+        let tree = self.children.pop();
+        let mut shared = std::mem::take(&mut self.shared);
+        shared.children = self.children;
+        shared.children.clear();
+        shared.parents = self.parents;
+        shared.parents.clear();
+        // A thread does not keep the room that one huge file took.
+        shared.children.shrink_to(ROOM);
+        shared.parents.shrink_to(ROOM);
         SHARED.replace(shared);
-        self.children.pop()?.into_node()
+        tree?.into_node()
     }
 }

@@ -129,8 +129,12 @@ impl<'a> Parser<'a> {
         }
     }
 
+    /// The text of a token; empty behind the last one.
     fn text_of(&self, index: usize) -> &'a str {
-        &self.text[self.range_of(index)]
+        match self.tokens.get(index) {
+            Some(token) => &self.text[self.start_of(index)..token.end as usize],
+            None => "",
+        }
     }
 
     /// The next token; at the end of the text its last character.
@@ -171,11 +175,17 @@ impl<'a> Parser<'a> {
     }
 
     fn eat_trivia(&mut self) {
-        while self.emitted < self.at.min(self.tokens.len()) {
-            self.builder
-                .token(self.tokens[self.emitted].kind, self.text_of(self.emitted));
-            self.emitted += 1;
+        let until = self.at.min(self.tokens.len());
+        if self.emitted >= until {
+            return;
         }
+        let mut start = self.start_of(self.emitted);
+        for token in &self.tokens[self.emitted..until] {
+            let end = token.end as usize;
+            self.builder.token(token.kind, &self.text[start..end]);
+            start = end;
+        }
+        self.emitted = until;
     }
 
     fn bump(&mut self) {

@@ -43,6 +43,7 @@ const SCHEME: u8 = 4;
 const URI: u8 = 8;
 const DIGIT: u8 = 16;
 const LETTER: u8 = 32;
+const SPACE: u8 = 64;
 
 const CLASS: [u8; 256] = {
     let mut table = [0; 256];
@@ -90,6 +91,9 @@ const CLASS: [u8; 256] = {
         }
         if letter || c == b'_' {
             class |= LETTER;
+        }
+        if matches!(c, b' ' | b'\t' | b'\r' | b'\n') {
+            class |= SPACE;
         }
         table[byte] = class;
         byte += 1;
@@ -284,7 +288,7 @@ impl Lexer<'_> {
         let byte = self.byte(0);
         match byte {
             b' ' | b'\t' | b'\r' | b'\n' => {
-                self.skip_while(|byte| matches!(byte, b' ' | b'\t' | b'\r' | b'\n'));
+                self.skip(SPACE);
                 self.push(TOKEN_WHITESPACE);
             }
             b'#' => {
@@ -354,7 +358,11 @@ impl Lexer<'_> {
             if self.path_begins() {
                 return self.path(TOKEN_PATH_REL);
             }
-            if self.byte(0) != b'_' && self.uri_begins() {
+            // The characters of a scheme are some of those of a path: seldom does its colon stand behind them.
+            if self.bytes.get(self.path_run) == Some(&b':')
+                && self.byte(0) != b'_'
+                && self.uri_begins()
+            {
                 self.at = self.scheme_run + 1;
                 self.skip(URI);
                 return self.push(TOKEN_URI);

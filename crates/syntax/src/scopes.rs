@@ -364,6 +364,8 @@ impl<'g> Resolver<'g> {
             out: Scopes {
                 units: 1,
                 refs: Vec::with_capacity(refs),
+                names: Vec::with_capacity(refs),
+                scopes: Vec::with_capacity(refs / 2),
                 ..Scopes::default()
             },
             now: Vec::with_capacity(refs),

@@ -551,10 +551,22 @@ impl Literals {
     /// Every literal that stands in a text, in the order of their ends, a longer one before a shorter one.
     fn find(&self, bytes: &[u8]) -> Vec<(Range<usize>, Ask)> {
         let mut found = Vec::new();
-        for (half, two) in bytes.chunks_exact(2).enumerate() {
-            let first = self.pairs[pair(two[0], two[1])];
+        let candidates = |two: &[u8]| self.pairs[pair(two[0], two[1])];
+        let eights = bytes.chunks_exact(8);
+        let rest = bytes.len() - eights.remainder().len();
+        for (index, eight) in eights.enumerate() {
+            let four: [u16; 4] = std::array::from_fn(|nth| candidates(&eight[2 * nth..]));
+            // One question for four pairs: nearly always none is a part of a literal.
+            if four[0] | four[1] | four[2] | four[3] != 0 {
+                for (nth, first) in four.into_iter().enumerate().filter(|(_, it)| *it != 0) {
+                    self.compare(first, bytes, 8 * index + 2 * nth, &mut found);
+                }
+            }
+        }
+        for (half, two) in bytes[rest..].chunks_exact(2).enumerate() {
+            let first = candidates(two);
             if first != 0 {
-                self.compare(first, bytes, half * 2, &mut found);
+                self.compare(first, bytes, rest + half * 2, &mut found);
             }
         }
         // Overlapping ones too: the last of `===` is one.

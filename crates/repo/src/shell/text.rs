@@ -218,11 +218,29 @@ const BEGINS: [u64; 256] = {
 pub fn has_trigger(text: &str) -> bool {
     let bytes = text.as_bytes();
     let mut before = 0;
-    for (second, byte) in bytes.iter().enumerate() {
+    for (index, eight) in bytes.chunks(8).enumerate() {
+        let (first, mut any) = (before, 0);
+        for byte in eight {
+            let here = BEGINS[usize::from(*byte)];
+            any |= before & (here >> 32);
+            before = here;
+        }
+        // Nearly never two bytes that a word begins with.
+        if any != 0 && begins_in(bytes, 8 * index, eight, first) {
+            return true;
+        }
+    }
+    false
+}
+
+/// Whether a word stands in eight bytes, or begins with the one before them.
+#[inline(never)]
+fn begins_in(bytes: &[u8], start: usize, eight: &[u8], first: u64) -> bool {
+    let mut before = first;
+    for (second, byte) in (start..).zip(eight) {
         let here = BEGINS[usize::from(*byte)];
         let words = before & (here >> 32);
         before = here;
-        // Nearly never two bytes that a word begins with.
         if words != 0 && begins_at(bytes, second - 1, words) {
             return true;
         }
@@ -231,7 +249,6 @@ pub fn has_trigger(text: &str) -> bool {
 }
 
 /// Whether one of these words, a bit each, stands at a place and is no part of a longer one.
-#[inline(never)]
 fn begins_at(bytes: &[u8], at: usize, mut words: u64) -> bool {
     let (before, rest) = bytes.split_at(at);
     if before.last().is_some_and(u8::is_ascii_alphanumeric) {
