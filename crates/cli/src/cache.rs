@@ -15,6 +15,7 @@ use engine::pins::Loaded;
 use engine::{Error, Settings};
 use rustix::fd::OwnedFd;
 use rustix::fs::{AtFlags, CWD, Dir, FileType, Mode, OFlags, Timespec, Timestamps};
+use rustix::time::{ClockId, clock_gettime};
 
 use crate::args::CleanArgs;
 
@@ -77,6 +78,7 @@ pub fn place(named: Option<&Path>, none: bool, root: &Path) -> Option<memo::Plac
     Some(memo::Place {
         folder,
         build: build()?,
+        began: clock_gettime(ClockId::Realtime).tv_sec,
     })
 }
 
@@ -341,7 +343,12 @@ fn is_entry(below: &str, name: &[u8]) -> bool {
     }
     let suffixes: &[&str] = match below {
         OPTIONS => &[".schema"],
-        _ => &[memo::SUFFIXES[0], memo::SUFFIXES[1], memo::answer::SUFFIX],
+        _ => &[
+            memo::SUFFIXES[0],
+            memo::SUFFIXES[1],
+            memo::answer::SUFFIX,
+            memo::stamps::SUFFIX,
+        ],
     };
     let stem = suffixes.iter().find_map(|suffix| name.strip_suffix(suffix));
     stem.is_some_and(|it| it.len() == 40 && it.bytes().all(|byte| byte.is_ascii_hexdigit()))
@@ -361,6 +368,7 @@ mod tests {
             (FILES, format!("{hex}.pack"), true),
             (FILES, format!(".7-{hex}.more"), true),
             (FILES, format!("{hex}.answer"), true),
+            (FILES, format!("{hex}.stamps"), true),
             (FILES, format!(".-{hex}.more"), false),
             (FILES, format!("x{hex}.pack"), false),
             (FILES, "notes.txt".to_owned(), false),

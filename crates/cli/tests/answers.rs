@@ -308,6 +308,30 @@ fn what_changed_is_seen() {
     assert!(answered * 10 > asked, "{answered} of {asked}");
 }
 
+/// What is not touched is not hashed; but a text that changed is seen also where size and time of writing are the same.
+#[test]
+fn a_text_cannot_change_unseen() {
+    let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/repos");
+    let place = Place::of(&corpus.join("homelab"));
+    let file = place.root().join("a.nix");
+    fs::write(&file, "let dead = 1; in { }\n").unwrap();
+    // What changed just now is not trusted.
+    std::thread::sleep(std::time::Duration::from_millis(4_100));
+    let flags = FLAGS[0];
+    place.run("--cache-dir=cache", flags);
+    let is_list = |it: &Path| it.extension().is_some_and(|it| it == "stamps");
+    let cache = walkdir::WalkDir::new(place.folder.path().join("cache")).into_iter();
+    assert!(cache.map(Result::unwrap).any(|it| is_list(it.path())));
+    assert!(place.run("--cache-dir=cache", flags).1);
+    let was = fs::metadata(&file).unwrap().modified().unwrap();
+    let changed = fs::File::options().write(true).open(&file).unwrap();
+    std::io::Write::write_all(&mut &changed, b"let live = 1; in live").unwrap();
+    changed.set_modified(was).unwrap();
+    drop(changed);
+    let (with, answered) = place.run("--cache-dir=cache", flags);
+    assert!(!answered && with == place.run("--no-cache", flags).0);
+}
+
 #[test]
 fn a_damaged_answer_is_none() {
     let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/repos");

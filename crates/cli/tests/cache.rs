@@ -73,7 +73,11 @@ impl Place {
             return Vec::new();
         };
         let all = entries.map(|it| it.unwrap().path());
-        let mut packs: Vec<PathBuf> = all.filter(|it| !is_answer(it)).collect();
+        let is_pack = |it: &PathBuf| {
+            it.extension()
+                .is_some_and(|it| it == "pack" || it == "more")
+        };
+        let mut packs: Vec<PathBuf> = all.filter(is_pack).collect();
         packs.sort();
         packs
     }

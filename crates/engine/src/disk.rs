@@ -19,7 +19,7 @@ const PIECE: usize = 1000;
 #[cfg(target_os = "linux")]
 const LISTED: usize = 16 << 10;
 
-/// What the file system says of a file, as far as the git index remembers it too.
+/// What the file system says of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Stat {
     /// Bytes.
@@ -30,6 +30,10 @@ pub struct Stat {
     pub nanoseconds: u32,
     /// The file's number.
     pub inode: u64,
+    /// The number of the device that it lies on.
+    pub device: u64,
+    /// Last change of anything: seconds, and nanoseconds of the second.
+    pub changed: (i64, u32),
 }
 
 /// Why a file was not read.
@@ -229,6 +233,11 @@ impl Folder {
             seconds: stat.st_mtime as i64,
             nanoseconds: u32::try_from(stat.st_mtime_nsec).unwrap_or(0),
             inode: stat.st_ino as u64,
+            device: stat.st_dev as u64,
+            changed: (
+                stat.st_ctime as i64,
+                u32::try_from(stat.st_ctime_nsec).unwrap_or(0),
+            ),
         };
         Ok((File::from(fd), stat))
     }

@@ -27,6 +27,9 @@ pub use crate::root::{find_root, name_path};
 pub struct Input {
     /// The files, sorted by path.
     pub sources: Vec<Source>,
+    /// What the file system said of each of them when it was read; `None` for a text that comes from elsewhere. May be
+    /// empty.
+    pub stats: Vec<Option<Stat>>,
     /// Every path of the repository by name.
     pub paths: PathTable,
     /// What git knows.
@@ -219,6 +222,7 @@ fn load_staged(settings: &Settings, world: &World, mut input: Input) -> Result<I
                 present.push(Present {
                     source: Source { path, kind, text },
                     id: Some(id),
+                    stat: None,
                 });
             }
             Err(Missing::TooBig) if matches!(known, None | Some(Kind::Other)) => {}
@@ -274,7 +278,7 @@ fn finish(
             ..input
         });
     }
-    input.sources = present.into_iter().map(|it| it.source).collect();
+    (input.sources, input.stats) = present.into_iter().map(|it| (it.source, it.stat)).unzip();
     check_named(settings, &mut input);
     Ok(input)
 }
@@ -482,6 +486,8 @@ struct Present {
     source: Source,
     /// Its name as a blob, when git is asked.
     id: Option<Id>,
+    /// Of the file that it was read from.
+    stat: Option<Stat>,
 }
 
 enum Outcome {
@@ -594,6 +600,7 @@ fn read_one(
                     text: Arc::new(Text::from_bytes(bytes)),
                 },
                 id,
+                stat: Some(stat),
             })
         }
         Err(Failure::TooBig(_)) if kind == Kind::Other => Outcome::Foreign,
@@ -644,6 +651,7 @@ fn overlay(
             text: Arc::new(Text::from_bytes(bytes.to_vec())),
         },
         id: Some(Id::of_blob(bytes)),
+        stat: None,
     };
     match present.iter_mut().find(|it| it.source.path == *path) {
         Some(it) => *it = laid,

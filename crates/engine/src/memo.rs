@@ -9,6 +9,7 @@
 //! remembered, nor is one that does not parse; nothing is written here, whoever writes is handed the bytes.
 
 pub mod answer;
+pub mod stamps;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -21,10 +22,11 @@ use serde::{Deserialize, Serialize};
 use syntax::TextRange;
 
 use crate::check::Outcome;
-use crate::disk::Folder;
+use crate::disk::{Folder, Stat};
 use crate::pins::Lookups;
 use crate::{Input, Plan, Settings, Source};
 use answer::{Known, Question};
+use stamps::Stamps;
 
 /// What every pack begins with; it changes with the layout.
 const MAGIC: &[u8; 8] = b"nivisme1";
@@ -44,6 +46,8 @@ pub struct Place {
     pub folder: PathBuf,
     /// What tells this build of the program from others: the same words never stand for different code.
     pub build: String,
+    /// When the run began, before anything was read, in seconds since 1970.
+    pub began: i64,
 }
 
 /// A file for whoever writes: it takes the place of one of the same name in [`Place::folder`].
@@ -64,6 +68,14 @@ pub struct Memo {
     name: Option<String>,
     /// The sums of the texts of the run, in their order.
     sums: Vec<Sum>,
+    /// What the file system said of each text.
+    stats: Vec<Option<Stat>>,
+    /// The sums that are known without hashing.
+    stamps: Stamps,
+    /// Of which files a hash may be kept, in their order.
+    open: Vec<bool>,
+    /// When the run began.
+    began: i64,
     /// What the run asks, and the name of the file where the answer may be; `None` for one that is not likely to be asked
     /// again.
     asked_for: Option<(Question, String)>,
@@ -163,7 +175,13 @@ impl Memo {
             return Memo::default();
         }
         let name = name(place, plan, settings);
-        let sums = answer::sums(sources);
+        let stamps = Folder::open(&place.folder).ok().and_then(|folder| {
+            let name = format!("{name}{}", stamps::SUFFIX);
+            let (bytes, _) = folder.read(name.as_bytes(), stamps::LARGEST).ok()?;
+            Stamps::of(bytes)
+        });
+        let stamps = stamps.unwrap_or_default();
+        let sums = answer::sums(input, &stamps);
         let asked_for = answer::is_usual(settings).then(|| {
             let flags = answer::flags(settings);
             let question = answer::question(input, &sums, &name);
@@ -173,6 +191,10 @@ impl Memo {
         Memo {
             name: Some(name),
             sums,
+            stats: input.stats.clone(),
+            stamps,
+            open: vec![false; sources.len()],
+            began: place.began,
             asked_for,
             ..Memo::default()
         }
@@ -269,27 +291,29 @@ impl Memo {
         self.read(settings);
         let (packs, lints) = (&self.packs, settings.names().lints());
         let sums = &self.sums;
-        let recalled: Vec<(usize, Option<Outcome>)> = sources
-            .par_iter()
-            .map(|(id, source)| {
-                // A file has the number of its source.
-                let Some(text) = sums.get(id.0 as usize) else {
-                    return (0, None);
-                };
-                for (index, pack) in packs.iter().enumerate().rev() {
-                    if let Some(row) = pack.find(source, text) {
-                        return (index, pack.outcome(row, *id, source, lints));
-                    }
+        let rows: Vec<Vec<Option<&Row>>> = packs.iter().map(|pack| pack.rows(sources)).collect();
+        let recall = |(at, (id, source)): (usize, &(FileId, Source))| {
+            // A file has the number of its source.
+            let text = sums.get(id.0 as usize);
+            for (index, pack) in packs.iter().enumerate().rev() {
+                let row = rows[index][at];
+                if let Some(row) =
+                    row.filter(|row| row.kind == source.kind && Some(&row.text) == text)
+                {
+                    return (index, pack.outcome(row, *id, source, lints));
                 }
-                (0, None)
-            })
-            .collect();
+            }
+            (0, None)
+        };
+        let recalled: Vec<(usize, Option<Outcome>)> =
+            sources.par_iter().enumerate().map(recall).collect();
         self.asked = recalled.len();
         self.used = vec![0; self.packs.len()];
         let mut outcomes = Vec::with_capacity(recalled.len());
         for (pack, outcome) in recalled {
-            if outcome.is_some() {
+            if let Some(outcome) = &outcome {
                 self.used[pack] += 1;
+                self.may_be_kept(outcome.file.id);
             }
             outcomes.push(outcome);
         }
@@ -302,7 +326,7 @@ impl Memo {
             return;
         }
         let (names, sums) = (settings.names(), &self.sums);
-        let fresh: Vec<(RepoPath, Fresh)> = outcomes
+        let fresh: Vec<(FileId, RepoPath, Fresh)> = outcomes
             .par_iter()
             .filter_map(|outcome| {
                 let file = &outcome.file;
@@ -311,10 +335,20 @@ impl Memo {
                     text: *sums.get(file.id.0 as usize)?,
                     blob: encode(outcome, |lint| names.index(lint.name))?,
                 };
-                Some((file.path.clone(), fresh))
+                Some((file.id, file.path.clone(), fresh))
             })
             .collect();
-        self.fresh.extend(fresh);
+        for (id, path, fresh) in fresh {
+            self.may_be_kept(id);
+            self.fresh.insert(path, fresh);
+        }
+    }
+
+    /// Says that a file has nothing in it that no report may show.
+    fn may_be_kept(&mut self, id: FileId) {
+        if let Some(open) = self.open.get_mut(id.0 as usize) {
+            *open = true;
+        }
     }
 
     /// What is worth writing after this run.
@@ -326,7 +360,29 @@ impl Memo {
                 instead_of: None,
             })
         });
-        self.pack().into_iter().chain(answer)
+        let pack = self.pack().into_iter();
+        pack.chain(answer).chain(self.stamps())
+    }
+
+    /// The list of stamps, when much of it is new.
+    fn stamps(&self) -> Option<Written<'_>> {
+        let name = self.name.as_ref().filter(|_| !self.answered)?;
+        let files = self.stats.iter().zip(&self.sums).zip(&self.open);
+        let files = files.filter(|(_, open)| **open);
+        let files = files.filter_map(|((stat, sum), _)| Some((stat.as_ref()?, *sum)));
+        let files: Vec<(&Stat, Sum)> = stamps::lasting(files, self.began).collect();
+        let new = files
+            .iter()
+            .filter(|(stat, _)| self.stamps.find(stat).is_none());
+        // To hash a few files is quicker than to write a list.
+        let worth = new.count() * SHARE > files.len() || self.stamps.len() > 2 * files.len();
+        let bytes = stamps::write(&files);
+        let worth = worth && bytes.len() as u64 <= stamps::LARGEST;
+        worth.then(|| Written {
+            name: format!("{name}{}", stamps::SUFFIX),
+            pieces: vec![Cow::Owned(bytes)],
+            instead_of: None,
+        })
     }
 
     /// The pack that takes the place of what is there.
@@ -505,12 +561,14 @@ impl Pack {
         sum
     }
 
-    fn find(&self, source: &Source, text: &Sum) -> Option<&Row> {
-        let found = self
-            .index
-            .binary_search_by(|row| row.path.cmp(&source.path));
-        let row = &self.index[found.ok()?];
-        (row.kind == source.kind && row.text == *text).then_some(row)
+    /// The rows of the paths of these, which are sorted as the rows are.
+    fn rows(&self, sources: &[(FileId, Source)]) -> Vec<Option<&Row>> {
+        let mut rows = self.index.iter().peekable();
+        let row = |(_, source): &(FileId, Source)| {
+            while rows.next_if(|row| row.path < source.path).is_some() {}
+            rows.next_if(|row| row.path == source.path)
+        };
+        sources.iter().map(row).collect()
     }
 
     /// An entry that is whole.

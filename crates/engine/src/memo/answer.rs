@@ -31,6 +31,7 @@ use repo::{EntryKind, FileId, Git, GitState, Kind, PathEntry, RepoPath, Span, Te
 use serde::{Deserialize, Serialize};
 use syntax::TextRange;
 
+use super::stamps::Stamps;
 use super::{Cure, Sum, half, sum_of};
 use crate::load::BaseInput;
 use crate::names::Names;
@@ -149,9 +150,14 @@ pub(super) fn flags(settings: &Settings) -> String {
 }
 
 /// The sums of all texts, in their order.
-pub(super) fn sums(sources: &[Source]) -> Vec<Sum> {
-    let sources = sources.par_iter().with_min_len(16);
-    sources.map(|source| sum_of(&source.text)).collect()
+pub(super) fn sums(input: &Input, known: &Stamps) -> Vec<Sum> {
+    let sources = input.sources.par_iter().enumerate().with_min_len(16);
+    let sum = |(index, source): (usize, &Source)| {
+        let stat = input.stats.get(index).and_then(Option::as_ref);
+        let known = stat.and_then(|stat| known.find(stat));
+        known.unwrap_or_else(|| sum_of(&source.text))
+    };
+    sources.map(sum).collect()
 }
 
 /// What a run asks, `sums` being those of its texts. Whatever is added to [`Input`] does not compile before it is told
@@ -159,6 +165,8 @@ pub(super) fn sums(sources: &[Source]) -> Vec<Sum> {
 pub(super) fn question(input: &Input, sums: &[Sum], name: &str) -> Question {
     let Input {
         sources,
+        // What matters of them is in the texts.
+        stats: _,
         paths,
         git,
         base,
@@ -183,7 +191,7 @@ pub(super) fn question(input: &Input, sums: &[Sum], name: &str) -> Question {
     {
         hash.words(path.bytes());
         hash.kind(*kind);
-        hash.hasher.update(sum);
+        hash.bytes.extend_from_slice(sum);
     }
     hash.count(paths.entries().len());
     for PathEntry {
@@ -229,27 +237,27 @@ pub(super) fn question(input: &Input, sums: &[Sum], name: &str) -> Question {
     hash.count(*excluded);
     hash.words(format!("{troubles:?}").as_bytes());
     hash.words(format!("{notes:?}").as_bytes());
-    *hash.hasher.finalize().as_bytes()
+    *blake3::hash(&hash.bytes).as_bytes()
 }
 
-/// A hash of things that cannot run into each other.
+/// Things that cannot run into each other, to be hashed at once.
 #[derive(Default)]
 struct Hash {
-    hasher: blake3::Hasher,
+    bytes: Vec<u8>,
 }
 
 impl Hash {
     fn byte(&mut self, byte: u8) {
-        self.hasher.update(&[byte]);
+        self.bytes.push(byte);
     }
 
     fn count(&mut self, count: usize) {
-        self.hasher.update(&(count as u64).to_le_bytes());
+        self.bytes.extend_from_slice(&(count as u64).to_le_bytes());
     }
 
     fn words(&mut self, words: &[u8]) {
         self.count(words.len());
-        self.hasher.update(words);
+        self.bytes.extend_from_slice(words);
     }
 
     fn kind(&mut self, kind: Kind) {
@@ -278,7 +286,7 @@ impl Hash {
         for Source { path, kind, text } in sources {
             self.words(path.bytes());
             self.kind(*kind);
-            self.hasher.update(&sum_of(text));
+            self.bytes.extend_from_slice(&sum_of(text));
         }
     }
 

@@ -237,6 +237,7 @@ fn every_setting_has_packs_of_its_own() {
     let place = |build: &str| Place {
         folder: PathBuf::from("/c"),
         build: build.to_owned(),
+        began: 0,
     };
     let with = |change: fn(&mut Settings)| {
         let mut settings = settings();

@@ -31,17 +31,28 @@ pub(super) fn write(records: &[Record]) -> Vec<u8> {
 /// The records again; `None` when the bytes are none.
 pub(super) fn read(mut bytes: &[u8]) -> Option<Vec<Record>> {
     let mut records: Vec<Record> = Vec::with_capacity(bytes.len() / 4);
-    let mut open: Vec<u32> = Vec::new();
+    let mut open: Vec<u32> = Vec::with_capacity(64);
     let mut last = 0u32;
     while !bytes.is_empty() {
         let index = u32::try_from(records.len()).ok()?;
-        let kind = u16::try_from(take(&mut bytes)?).ok()?;
-        for _ in 0..take(&mut bytes)? {
+        let [kind, ended, gap, length] = match bytes.split_first_chunk::<4>() {
+            // Most numbers are small.
+            Some((four, rest)) if four.iter().all(|byte| *byte < 128) => {
+                bytes = rest;
+                four.map(u32::from)
+            }
+            _ => {
+                let mut number = || take(&mut bytes);
+                [number()?, number()?, number()?, number()?]
+            }
+        };
+        let kind = u16::try_from(kind).ok()?;
+        for _ in 0..ended {
             let ended = open.pop().filter(|_| !open.is_empty())?;
             records[ended as usize].after = index;
         }
-        let start = last.checked_add(take(&mut bytes)?)?;
-        let end = start.checked_add(take(&mut bytes)?)?;
+        let start = last.checked_add(gap)?;
+        let end = start.checked_add(length)?;
         records.push(Record {
             kind,
             start,
