@@ -105,7 +105,9 @@ impl Place {
         let done = command.output().unwrap();
         let words = String::from_utf8(done.stderr).unwrap();
         let answered = words.contains("\ncache: nothing changed");
-        let lasting = |line: &&str| !line.starts_with("cache: ") && !line.contains(" ms");
+        // The last line says how long it took.
+        let summary = |line: &str| line.starts_with("clean: ") || line.contains(" · ");
+        let lasting = |line: &&str| !line.starts_with("cache: ") && !summary(line);
         let said = Said {
             code: done.status.code(),
             out: done.stdout,
