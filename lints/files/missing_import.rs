@@ -18,6 +18,9 @@ pub static LINT: Lint = Lint {
     check: Check::Repo(check),
 };
 
+/// Of more missing paths than this it is not asked which others are like them.
+const ADVISED: usize = 1_000;
+
 fn check(cx: &mut RepoCx<'_>) {
     let repo = cx.repo;
     let reached: BTreeSet<FileId> = repo
@@ -27,6 +30,7 @@ fn check(cx: &mut RepoCx<'_>) {
         .flat_map(|host| host.surely.iter().chain(&host.perhaps).chain([&host.at.file]))
         .copied()
         .collect();
+    let mut told = 0;
     for file in &repo.files {
         let edges = &file.facts.imports.edges;
         if edges.is_empty() || !file.facts.faults.is_empty() || is_template(&file.path) {
@@ -40,18 +44,25 @@ fn check(cx: &mut RepoCx<'_>) {
         {
             continue;
         }
-        let asked = |edge: &Edge| {
-            edges.iter().any(|(it, _)| it.guard == Some(Guard::PathExists) && it.target == edge.target)
-        };
+        let guarded = edges.iter().filter(|(it, _)| it.guard == Some(Guard::PathExists));
+        let asked: BTreeSet<&Target> = guarded.map(|(it, _)| &it.target).collect();
         for (edge, arrival) in edges.iter().filter(gone) {
-            if edge.guard.is_none() && !asked(edge) {
-                report(cx, file, edge, *arrival, reached.contains(&file.id));
+            if edge.guard.is_none() && !asked.contains(&edge.target) {
+                told += 1;
+                report(cx, file, edge, *arrival, reached.contains(&file.id), told <= ADVISED);
             }
         }
     }
 }
 
-fn report(cx: &mut RepoCx<'_>, file: &File, edge: &Edge, arrival: Arrival, reached: bool) {
+fn report(
+    cx: &mut RepoCx<'_>,
+    file: &File,
+    edge: &Edge,
+    arrival: Arrival,
+    reached: bool,
+    advised: bool,
+) {
     let Target::Repo(path) = &edge.target else { return };
     let written = file.text.slice(edge.at);
     let shown = if written.starts_with(['.', '/']) && !written.contains(char::is_whitespace) {
@@ -59,7 +70,8 @@ fn report(cx: &mut RepoCx<'_>, file: &File, edge: &Edge, arrival: Arrival, reach
     } else {
         path.to_string()
     };
-    let other = if arrival == Arrival::Missing { other_case(cx.repo, path) } else { None };
+    let other =
+        if advised && arrival == Arrival::Missing { other_case(cx.repo, path) } else { None };
     let relative = |it: &RepoPath| {
         let folder = file.path.parent();
         let (whole, prefix) = (it.to_string(), format!("{folder}/"));
@@ -77,7 +89,7 @@ fn report(cx: &mut RepoCx<'_>, file: &File, edge: &Edge, arrival: Arrival, reach
         ),
         _ => format!("`{shown}` does not exist"),
     };
-    let near = if other.is_none() { nearest(cx.repo, path) } else { None };
+    let near = if advised && other.is_none() { nearest(cx.repo, path) } else { None };
     let finding = cx.report(Span { file: file.id, range: edge.at }, message);
     if let Some(near) = near.filter(|_| arrival == Arrival::Missing) {
         finding.help(format!("did you mean `{}`?", relative(&near)));

@@ -558,6 +558,17 @@ impl<'a> Node<'a> {
         self.children().nth(nth)
     }
 
+    /// Its last child. It may have very many: it is found from the end.
+    #[must_use]
+    pub fn last_child(self) -> Option<Node<'a>> {
+        let after = self.record().after;
+        let mut child = (after > self.index + 1).then(|| self.at(after - 1))?;
+        while child.record().parent > self.index {
+            child = child.parent()?;
+        }
+        Some(child)
+    }
+
     /// Itself and everything below it, in the order of the text.
     pub fn descendants(self) -> impl Iterator<Item = Node<'a>> {
         (self.index..self.record().after.max(self.index + 1)).map(move |index| self.at(index))
@@ -646,8 +657,7 @@ impl<'a> Node<'a> {
                 Some(Shape::Lambda { param, body })
             }),
             SyntaxKind::NODE_LET_IN => node
-                .children()
-                .last()
+                .last_child()
                 .filter(|last| {
                     !matches!(
                         last.kind(),

@@ -41,6 +41,10 @@ impl Collect {
     /// After the walk: the files whose text is shell here, `text = builtins.readFile ./x.sh`.
     pub(super) fn scripts(&self, file: &File, sites: &Sites) -> Vec<Script> {
         let read = |call: &SyntaxNode| {
+            // One argument; a chain of thousands is not followed from each of them.
+            if call.first_child()?.kind() == SyntaxKind::NODE_APPLY {
+                return None;
+            }
             let (head, arguments) = expr::call(&ast::Expr::cast(call.clone())?);
             let [ast::Expr::PathRel(path)] = arguments.as_slice() else {
                 return None;
