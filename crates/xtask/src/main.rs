@@ -1,14 +1,17 @@
 //! Chores of this repository: `cargo xtask new-lint GROUP NAME` scaffolds a lint, `cargo xtask docs` writes `docs/lints.md`,
-//! `cargo xtask book` lays all pages out for mdBook.
+//! `cargo xtask book` lays all pages out for mdBook, `cargo xtask bench` measures, `cargo xtask instructions` guards against a
+//! slow-down.
 
+mod bench;
 mod book;
 mod index;
+mod instructions;
 mod new_lint;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-const USAGE: &str = "usage: cargo xtask new-lint GROUP NAME | cargo xtask docs | cargo xtask book";
+const USAGE: &str = "usage: cargo xtask new-lint GROUP NAME | docs | book | bench [FLAG…] [TREE…] | instructions [--write]";
 
 fn main() -> ExitCode {
     #[expect(
@@ -21,6 +24,9 @@ fn main() -> ExitCode {
         ["new-lint", group, name] => new_lint::run(&root(), group, name),
         ["docs"] => index::write(&root()),
         ["book"] => book::write(&root()),
+        ["bench", rest @ ..] => bench::run(&root(), rest),
+        ["instructions", rest @ ..] => instructions::run(&root(), rest),
+        ["measure", rest @ ..] => bench::measure(rest),
         _ => Err(USAGE.to_owned()),
     };
     match outcome {
