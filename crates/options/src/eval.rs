@@ -11,7 +11,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 use syntax::ast::BinOpKind;
 
-use crate::expr::{Bind, Bindings, Code, Expr, ExprId, Key, Lambda, Name, Param, Piece, Pos};
+use crate::expr::{Bind, Bindings, Code, Expr, ExprId, Key, Lambda, Name, Param, Piece};
 use crate::prim;
 use crate::sources::{EntryKind, Sources, SrcPath};
 use crate::value::{Attr, Attrs, Env, List, Space, Thunk, Type, Value};
@@ -723,61 +723,30 @@ impl<'s> Eval<'s> {
     }
 
     fn set(&mut self, bindings: &Bindings, env: Env) -> Value {
-        let mut entries;
-        let inner;
-        if bindings.rec {
-            inner = self.scope(bindings, env);
+        let (inner, values): (Env, Vec<Thunk>) = if bindings.rec {
+            let inner = self.scope(bindings, env);
             let Scope::Names(names) = &self.envs[inner.0 as usize].scope else {
                 return self.unknown("is not known here");
             };
-            entries = names
-                .iter()
-                .zip(&bindings.names)
-                .map(|((name, value), (_, _, pos))| {
-                    (
-                        *name,
-                        Attr {
-                            value: *value,
-                            pos: *pos,
-                            maybe: false,
-                        },
-                    )
-                })
-                .collect::<Vec<_>>();
+            (inner, names.iter().map(|(_, value)| *value).collect())
         } else {
-            inner = env;
-            let froms: Vec<Thunk> = bindings
-                .froms
-                .iter()
-                .map(|from| self.thunk(*from, env))
-                .collect();
-            entries = Vec::with_capacity(bindings.names.len());
-            for (name, bind, pos) in &bindings.names {
-                let value = self.bind(*name, *bind, &froms, env, env);
-                entries.push((
-                    *name,
-                    Attr {
-                        value,
-                        pos: *pos,
-                        maybe: false,
-                    },
-                ));
-            }
-        }
+            let froms = bindings.froms.iter();
+            let froms: Vec<Thunk> = froms.map(|from| self.thunk(*from, env)).collect();
+            let names = bindings.names.iter();
+            let values = names.map(|(name, bind, _)| self.bind(*name, *bind, &froms, env, env));
+            (env, values.collect())
+        };
+        let names = bindings.names.iter().zip(values);
+        let mut entries: Vec<(Name, Attr)> = names
+            .map(|((name, _, pos), value)| (*name, Attr::at(value, *pos)))
+            .collect();
         let mut more = false;
         for (key, value, pos) in &bindings.dynamic {
             match self.eval(*key, inner) {
                 Value::Str(text) => {
                     let name = self.code.names.of(&text);
                     let value = self.thunk(*value, inner);
-                    entries.push((
-                        name,
-                        Attr {
-                            value,
-                            pos: *pos,
-                            maybe: false,
-                        },
-                    ));
+                    entries.push((name, Attr::at(value, *pos)));
                     more = true;
                 }
                 Value::Null | Value::Never => {}
@@ -1183,16 +1152,9 @@ impl<'s> Eval<'s> {
             };
             let name = self.code.names.of(name);
             let value = self.done(value);
-            entries.push((
-                name,
-                Attr {
-                    value,
-                    pos: Pos::default(),
-                    maybe: false,
-                },
-            ));
+            entries.push((name, Attr::new(value)));
         }
-        Value::Attrs(Rc::new(Attrs::of(entries, true)))
+        self.make_set(entries, true)
     }
 
     /// A part of the library as a set, to be updated.
@@ -1213,7 +1175,8 @@ impl<'s> Eval<'s> {
         }
         let set = self.done(Value::Lib(space));
         let entries = names.into_iter();
-        plain(entries.map(|name| (name, self.attr_later(set, name))), true)
+        let entries = entries.map(|name| (name, Attr::new(self.attr_later(set, name))));
+        Attrs::of(entries.collect(), true)
     }
 
     /// `a // b`
@@ -1615,23 +1578,16 @@ impl<'s> Eval<'s> {
 
     pub fn attrs_of(&mut self, entries: Vec<(&str, Thunk)>, open: bool) -> Value {
         let entries = entries.into_iter();
-        let entries = entries.map(|(name, value)| (self.code.names.of(name), value));
-        Value::Attrs(Rc::new(plain(entries, open)))
+        let entries = entries.map(|(name, value)| (self.code.names.of(name), Attr::new(value)));
+        let entries = entries.collect();
+        self.make_set(entries, open)
     }
-}
 
-/// A set whose names stand in no text.
-fn plain(entries: impl Iterator<Item = (Name, Thunk)>, open: bool) -> Attrs {
-    let entry = |(name, value)| {
-        let pos = Pos::default();
-        let attr = Attr {
-            value,
-            pos,
-            maybe: false,
-        };
-        (name, attr)
-    };
-    Attrs::of(entries.map(entry).collect(), open)
+    /// Makes a set of attributes in any order; of equal names the last wins.
+    pub fn make_set(&mut self, entries: Vec<(Name, Attr)>, open: bool) -> Value {
+        self.charge(entries.len());
+        Value::Attrs(Rc::new(Attrs::of(entries, open)))
+    }
 }
 
 /// What home-manager reads from nixpkgs, for when that is not at hand.

@@ -89,7 +89,31 @@ pub(crate) struct Attr {
     pub maybe: bool,
 }
 
+impl Attr {
+    /// One that is written at a place.
+    pub fn at(value: Thunk, pos: Pos) -> Attr {
+        Attr {
+            value,
+            pos,
+            maybe: false,
+        }
+    }
+
+    /// One whose name stands in no text.
+    pub fn new(value: Thunk) -> Attr {
+        Attr::at(value, Pos::default())
+    }
+}
+
 impl Attrs {
+    /// A set without a name that is known.
+    pub fn empty(open: bool) -> Attrs {
+        Attrs {
+            entries: Vec::new(),
+            open,
+        }
+    }
+
     pub fn get(&self, name: Name) -> Option<&Attr> {
         let index = self
             .entries

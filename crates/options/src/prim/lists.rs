@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use crate::eval::{Eval, LONGEST};
-use crate::value::{List, Thunk, Value};
+use crate::value::{Attr, List, Thunk, Value};
 
 pub(super) fn map(eval: &mut Eval<'_>, a: &[Thunk]) -> Value {
     let function = eval.force(a[0]);
@@ -504,10 +504,7 @@ pub(super) fn zip_lists(eval: &mut Eval<'_>, a: &[Thunk]) -> Value {
     let names = [eval.name("fst"), eval.name("snd")];
     let mut items = Vec::new();
     for (x, y) in x.items.iter().zip(&y.items) {
-        let entries = names
-            .iter()
-            .copied()
-            .zip([super::attr(*x), super::attr(*y)]);
+        let entries = names.iter().copied().zip([Attr::new(*x), Attr::new(*y)]);
         let pair = eval.make_set(entries.collect(), false);
         items.push(eval.done(pair));
     }

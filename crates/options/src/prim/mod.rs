@@ -15,7 +15,7 @@ mod world;
 use std::rc::Rc;
 
 use crate::eval::Eval;
-use crate::expr::{Name, Pos};
+use crate::expr::Name;
 use crate::value::{Attr, Attrs, List, Thunk, Value};
 
 pub(crate) use options::mk_package_option;
@@ -304,10 +304,7 @@ impl Eval<'_> {
     pub fn known_set(&mut self, thunk: Thunk) -> Rc<Attrs> {
         match self.force(thunk) {
             Value::Attrs(set) => set,
-            _ => Rc::new(Attrs {
-                entries: Vec::new(),
-                open: true,
-            }),
+            _ => Rc::new(Attrs::empty(true)),
         }
     }
 
@@ -372,18 +369,5 @@ impl Eval<'_> {
             open: like.open,
             loose: like.loose,
         }))
-    }
-
-    pub fn make_set(&mut self, entries: Vec<(Name, Attr)>, open: bool) -> Value {
-        self.charge(entries.len());
-        Value::Attrs(Rc::new(Attrs::of(entries, open)))
-    }
-}
-
-pub(crate) fn attr(value: Thunk) -> Attr {
-    Attr {
-        value,
-        pos: Pos::default(),
-        maybe: false,
     }
 }

@@ -2,15 +2,14 @@
 
 use std::rc::Rc;
 
-use super::attr;
 use crate::eval::Eval;
 use crate::schema::Kind;
-use crate::value::{Attrs, Marker, Thunk, Type, Value};
+use crate::value::{Attr, Attrs, Marker, Thunk, Type, Value};
 
 fn tagged(eval: &mut Eval<'_>, mut set: Attrs, tag: &str) -> Value {
     let tag = eval.done(Value::str(tag));
     let name = eval.known.typ;
-    set.entries.push((name, attr(tag)));
+    set.entries.push((name, Attr::new(tag)));
     let Attrs { entries, open } = set;
     eval.make_set(entries, open)
 }
@@ -19,14 +18,7 @@ pub(super) fn mk_option(eval: &mut Eval<'_>, a: &[Thunk]) -> Value {
     match eval.force(a[0]) {
         Value::Never => Value::Never,
         Value::Attrs(set) => tagged(eval, (*set).clone(), "option"),
-        _ => tagged(
-            eval,
-            Attrs {
-                entries: Vec::new(),
-                open: true,
-            },
-            "option",
-        ),
+        _ => tagged(eval, Attrs::empty(true), "option"),
     }
 }
 
@@ -156,7 +148,7 @@ pub(super) fn do_rename(eval: &mut Eval<'_>, a: &[Thunk]) -> Value {
 fn wrapped(eval: &mut Eval<'_>, tag: &str, content: &str, value: Thunk) -> Value {
     let name = eval.name(content);
     let set = Attrs {
-        entries: vec![(name, attr(value))],
+        entries: vec![(name, Attr::new(value))],
         open: false,
     };
     tagged(eval, set, tag)

@@ -2,7 +2,6 @@
 
 use std::rc::Rc;
 
-use super::attr;
 use crate::eval::Eval;
 use crate::expr::Name;
 use crate::value::{Attr, Attrs, List, Thunk, Value};
@@ -116,10 +115,7 @@ pub(super) fn attrs_to_list(eval: &mut Eval<'_>, a: &[Thunk]) -> Value {
 pub(super) fn concat_map_attrs(eval: &mut Eval<'_>, a: &[Thunk]) -> Value {
     let function = eval.force(a[0]);
     let set = eval.known_set(a[1]);
-    let mut all = Value::Attrs(Rc::new(Attrs {
-        entries: Vec::new(),
-        open: set.open,
-    }));
+    let mut all = Value::Attrs(Rc::new(Attrs::empty(set.open)));
     for (name, attr) in eval.ordered(&set) {
         let text = eval.name_value(name);
         let more = eval.call(&function, &[text, attr.value]);
@@ -188,8 +184,8 @@ pub(super) fn list_to_attrs(eval: &mut Eval<'_>, a: &[Thunk]) -> Value {
 
 pub(super) fn name_value_pair(eval: &mut Eval<'_>, a: &[Thunk]) -> Value {
     let entries = vec![
-        (eval.known.name, attr(a[0])),
-        (eval.known.value, attr(a[1])),
+        (eval.known.name, Attr::new(a[0])),
+        (eval.known.value, Attr::new(a[1])),
     ];
     eval.make_set(entries, false)
 }
@@ -279,7 +275,7 @@ pub(super) fn get_attrs(eval: &mut Eval<'_>, a: &[Thunk]) -> Value {
     }
     let entries = names
         .into_iter()
-        .map(|name| (name, attr(eval.attr_later(a[1], name))))
+        .map(|name| (name, Attr::new(eval.attr_later(a[1], name))))
         .collect();
     eval.make_set(entries, false)
 }
@@ -392,10 +388,7 @@ pub(super) fn merge_attrs(eval: &mut Eval<'_>, a: &[Thunk]) -> Value {
 
 pub(super) fn merge_attrs_list(eval: &mut Eval<'_>, a: &[Thunk]) -> Value {
     let list = eval.list(a[0]);
-    let mut all = Value::Attrs(Rc::new(Attrs {
-        entries: Vec::new(),
-        open: list.open,
-    }));
+    let mut all = Value::Attrs(Rc::new(Attrs::empty(list.open)));
     for it in &list.items {
         let it = eval.force(*it);
         let both = eval.update(all.clone(), it);
@@ -424,10 +417,7 @@ pub(super) fn foldl_attrs(eval: &mut Eval<'_>, a: &[Thunk]) -> Value {
 }
 
 pub(super) fn unknown_set(_: &mut Eval<'_>, _: &[Thunk]) -> Value {
-    Value::Attrs(Rc::new(Attrs {
-        entries: Vec::new(),
-        open: true,
-    }))
+    Value::Attrs(Rc::new(Attrs::empty(true)))
 }
 
 pub(super) fn unknown_list(_: &mut Eval<'_>, _: &[Thunk]) -> Value {
@@ -492,7 +482,10 @@ pub(super) fn set_attr_by_path(eval: &mut Eval<'_>, a: &[Thunk]) -> Value {
             Some(text) => (eval.name(&text), false),
             None => (Name::ANY, true),
         };
-        let entry = Attr { maybe, ..attr(at) };
+        let entry = Attr {
+            maybe,
+            ..Attr::new(at)
+        };
         let set = eval.make_set(vec![(name, entry)], false);
         at = eval.done(set);
     }

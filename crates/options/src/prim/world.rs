@@ -2,10 +2,9 @@
 
 use std::rc::Rc;
 
-use super::attr;
 use crate::eval::{Eval, LONGEST};
 use crate::sources::{EntryKind, SrcPath};
-use crate::value::{Thunk, Value};
+use crate::value::{Attr, Thunk, Value};
 
 fn path(eval: &mut Eval<'_>, thunk: Thunk) -> Option<Rc<SrcPath>> {
     let value = eval.force(thunk);
@@ -60,7 +59,7 @@ pub(super) fn read_dir(eval: &mut Eval<'_>, a: &[Thunk]) -> Value {
             EntryKind::Other => "unknown",
         };
         let name = eval.name(&name);
-        all.push((name, attr(eval.done(Value::str(kind)))));
+        all.push((name, Attr::new(eval.done(Value::str(kind)))));
     }
     eval.make_set(all, false)
 }
@@ -131,7 +130,7 @@ fn json(eval: &mut Eval<'_>, value: &serde_json::Value) -> Value {
             for (name, it) in entries {
                 let name = eval.name(name);
                 let it = json(eval, it);
-                all.push((name, attr(eval.done(it))));
+                all.push((name, Attr::new(eval.done(it))));
             }
             eval.make_set(all, false)
         }
