@@ -399,7 +399,7 @@ impl<'a> Judge<'a> {
             .unwrap_or_default();
         // To the last living name.
         let mut plain = fate == Fate::Renamed;
-        let mut seen = vec![target.clone()];
+        let mut seen = vec![old_names(&it.path[..len]), target.clone()];
         for _ in 0..5 {
             let names: Vec<&str> = target.iter().map(String::as_str).collect();
             let Answer::Marker { decl, len } = tree.schema.find_names(&names) else {
@@ -649,7 +649,7 @@ impl<'a> Judge<'a> {
         declared: &str,
     ) -> Vec<Finding> {
         let [ty, ..] = types else { return Vec::new() };
-        if it.definition.inherited || self.declares(&it.path) {
+        if it.definition.inherited || self.declares(&it.path) || never_holds(it) {
             return Vec::new();
         }
         let text = it.file.text.contents();
@@ -670,6 +670,9 @@ impl<'a> Judge<'a> {
             let Some((place, inner)) = item_at(value, &literal, &at) else {
                 continue;
             };
+            if may_be_replaced(node) {
+                return Vec::new();
+            }
             let range = place.range();
             let path = it.display();
             let unlisted = match types {
@@ -721,6 +724,15 @@ impl<'a> Judge<'a> {
     }
 }
 
+/// The names of a path.
+fn old_names(path: &[Step<'_>]) -> Vec<String> {
+    let name = |step: &Step<'_>| match step {
+        Step::Name(name) => (*name).to_owned(),
+        step => display(&[*step]),
+    };
+    path.iter().map(name).collect()
+}
+
 /// Whether two trees say the same.
 fn agree(a: &Finding, b: &Finding) -> bool {
     match (&a.found, &b.found) {
@@ -764,6 +776,20 @@ fn is_unchecked(it: &Use<'_>) -> bool {
             .iter()
             .any(|word| text.contains(word))
     })
+}
+
+/// Whether the value stands on the left of `//`: what is on the right may have another one of its name.
+fn may_be_replaced(node: Node<'_>) -> bool {
+    node.ancestors().any(|above| match above.shape() {
+        Shape::Binary { op: "//", left, .. } => left.contains(node),
+        _ => false,
+    })
+}
+
+/// Whether the definition stands in `mkIf false`. Nix looks at its name, and not at its value.
+fn never_holds(it: &Use<'_>) -> bool {
+    let mut guards = it.file.facts.definitions.guards(it.definition.guard);
+    guards.any(|guard| it.file.text.slice(guard.at).trim() == "false")
 }
 
 fn is_disabled(file: &str, disabled: &[String]) -> bool {
@@ -847,6 +873,8 @@ fn values(node: Node<'_>) -> Vec<Node<'_>> {
                 ),
                 [inner],
             ) => queue.push(*inner),
+            // Nix does not look at a value that never holds.
+            (Some("mkIf"), [condition, _]) if condition.text() == "false" => {}
             (Some("mkIf" | "mkOverride" | "mkOrder"), [_, inner]) => queue.push(*inner),
             (Some("mkMerge"), [list]) if matches!(list.shape(), Shape::List) => {
                 queue.extend(list.children());

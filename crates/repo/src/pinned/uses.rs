@@ -269,6 +269,21 @@ fn strip(
                 };
                 (class, rest)
             }
+            [
+                Name("unify"),
+                Name("modules"),
+                Name(_),
+                Name(class),
+                rest @ ..,
+            ] => {
+                let class = match *class {
+                    "nixos" => Class::Nixos,
+                    "home" => Class::Home,
+                    "darwin" => Class::Darwin,
+                    _ => return false,
+                };
+                (class, rest)
+            }
             [Name("flake"), Name(output), Name(_), rest @ ..] => {
                 let class = match *output {
                     "nixosModules" => Class::Nixos,
