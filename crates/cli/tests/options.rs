@@ -1,13 +1,23 @@
 //! `nivis options`, and where declared options come from.
+//!
+//! `NIVIS_REPOS=<folder>` names checkouts of real configurations, and `NIVIS_SOURCES=home=<folder>,darwin=<folder>` trees to hold
+//! them against, or `NIVIS_CLONES=<clone>:<clone>` clones that have what they pin: then every option that they set is misspelt,
+//! and most of that is to be noticed. `NIVIS_VERBOSE=1` lists what is not.
 #![expect(
     clippy::disallowed_methods,
     reason = "these tests make folders and start the program"
 )]
 
+use std::collections::BTreeMap;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::Arc;
 
+use engine::{Flags, Input, Plan, Settings, pins};
+use lint_api::repo::pinned::{self, Found, Schemas};
+use lint_api::repo::schema::{Answer, Class, Step};
+use lint_api::repo::{Repo, RepoPath, Text};
 use tempfile::TempDir;
 
 struct Folder(TempDir);
@@ -155,7 +165,7 @@ fn a_list_that_is_none() {
 }
 
 /// A tree that looks like home-manager.
-const TREE: &[(&str, &str)] = &[
+const TREE: Files<'static> = &[
     (
         "modules/modules.nix",
         "{ pkgs, lib, check ? true, ... }: [ ./programs/git.nix ]\n",
@@ -240,13 +250,19 @@ fn inputs_of_the_disk() {
         r#""type": "git", "url": "file://@HERE@/store/@STORE@", "narHash": "sha256-AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=",
            "rev": "0000000000000000000000000000000000000000""#,
     );
-    for (lock, found) in [(&here, true), (&commit, false)] {
+    // A folder may be another one by now than it was when it was locked: it is read, and not kept under the hash of then.
+    let edited = lock(
+        r#""type": "path", "path": "@HERE@/store/@STORE@",
+           "narHash": "sha256-AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=""#,
+    );
+    for (lock, found) in [(&here, true), (&commit, false), (&edited, true)] {
         let it = with_store(&[("flake.lock", lock)], "", "source");
         it.write("flake.nix", FLAKE);
         let (_, out, err) = it.run(&["options", "status"]);
         assert_eq!(out.contains("1 declaration,"), found, "{out}{err}");
         let (_, out, _) = it.run(&["check", "--format", "concise", "--select", "unknown-option"]);
         assert_eq!(out.contains("enabel"), found, "{out}");
+        assert!(!it.path().join(".cache/options").exists());
     }
 }
 
@@ -311,4 +327,321 @@ fn every_command_that_checks_keeps_what_it_read() {
         assert!(out.contains("option, boolean"), "{out}{err}");
         assert_eq!(fs::read(&entry).unwrap(), whole);
     }
+}
+
+/// Paths and texts.
+type Files<'a> = &'a [(&'a str, &'a str)];
+
+/// Inputs of a lock: name, the words that its tree is found by, and whether it is in the store below the repository.
+fn with_inputs(flake: &str, inputs: &[(&str, &str, Files<'_>)]) -> Folder {
+    let it = Folder::new(&[
+        ("flake.nix", flake),
+        ("home.nix", HOME),
+        ("nivis.toml", "[options]\nstore = \"store\"\n"),
+        (".gitignore", "store\n"),
+    ]);
+    let (mut roots, mut nodes) = (Vec::new(), Vec::new());
+    for (name, url, files) in inputs {
+        let hash = engine::pins::store::Hash::of(name.as_bytes());
+        let stored = engine::pins::store::store_name(&hash, "source").unwrap();
+        let (owner, repo) = url.split_once('/').unwrap();
+        let origin = format!(r#""type": "github", "owner": "{owner}", "repo": "{repo}""#);
+        roots.push(format!(r#""{name}": "{name}""#));
+        nodes.push(format!(
+            r#""{name}": {{ "locked": {{ {origin}, "narHash": "{}", "rev": "{}" }}, "original": {{ {origin} }} }}"#,
+            hash.sri(),
+            "0".repeat(40),
+        ));
+        for (path, text) in *files {
+            it.write(&format!("store/{stored}/{path}"), text);
+        }
+    }
+    nodes.push(format!(
+        r#""root": {{ "inputs": {{ {} }} }}"#,
+        roots.join(", ")
+    ));
+    let nodes = nodes.join(", ");
+    it.write(
+        "flake.lock",
+        &format!(r#"{{ "version": 7, "root": "root", "nodes": {{ {nodes} }} }}"#),
+    );
+    it
+}
+
+#[test]
+fn modules_of_others_may_declare_more() {
+    let flake = r#"{
+  inputs.home-manager.url = "github:nix-community/home-manager";
+  inputs.extra.url = "github:somebody/extra";
+  outputs = { home-manager, extra, ... }: {
+    homeConfigurations.me = home-manager.lib.homeManagerConfiguration {
+      modules = [ ./home.nix extra.homeModules.default ];
+    };
+  };
+}
+"#;
+    let home = ("home-manager", "nix-community/home-manager", TREE);
+    let knows: Files<'_> = &[("m.nix", "{ options.programs.git.enabel = 1; }\n")];
+    let other: Files<'_> = &[("m.nix", "{ options.programs.git.speed = 1; }\n")];
+    for (extra, level) in [(knows, None), (other, Some("error")), (&[], Some("note"))] {
+        let it = with_inputs(flake, &[home, ("extra", "somebody/extra", extra)]);
+        let (_, out, err) = it.run(&["check", "--format", "concise", "--select", "unknown-option"]);
+        match level {
+            Some(level) => assert!(
+                out.contains(&format!("home.nix:1:16: {level}")),
+                "{out}{err}"
+            ),
+            None => assert_eq!(out, "", "{err}"),
+        }
+        let (_, out, _) = it.run(&["check", "--select", "unknown-option"]);
+        let told = out.contains("modules of `extra` might declare it");
+        assert_eq!(told, level == Some("note"), "{out}");
+    }
+}
+
+#[test]
+fn two_pins_of_one_tree_must_agree() {
+    let flake = r#"{
+  inputs.home-manager.url = "github:nix-community/home-manager";
+  inputs.home-old.url = "github:nix-community/home-manager";
+  outputs = { home-manager, home-old, ... }: {
+    homeConfigurations.me = home-manager.lib.homeManagerConfiguration { modules = [ ./home.nix ]; };
+    homeConfigurations.you = home-old.lib.homeManagerConfiguration { modules = [ ./home.nix ]; };
+  };
+}
+"#;
+    let new = ("home-manager", "nix-community/home-manager", TREE);
+    let older: Files<'_> = &[
+        TREE[0],
+        (
+            "modules/programs/git.nix",
+            "{ lib, ... }: { options.programs.git.enabel = lib.mkEnableOption \"git\"; }\n",
+        ),
+        TREE[2],
+    ];
+    for (old, found) in [(TREE, true), (older, false), (&[], false)] {
+        let it = with_inputs(
+            flake,
+            &[new, ("home-old", "nix-community/home-manager", old)],
+        );
+        let (_, out, err) = it.run(&["check", "--format", "concise", "--select", "unknown-option"]);
+        assert_eq!(out.contains("home.nix:1:16: error"), found, "{out}{err}");
+    }
+}
+
+/// What came of the options that are misspelt.
+#[derive(Debug, Default, Clone, Copy)]
+struct Misspelt {
+    uses: usize,
+    caught: usize,
+    /// The wrong segment is one of the first two.
+    shallow: usize,
+    /// More may be declared beside it than is known.
+    open: usize,
+    other: usize,
+}
+
+/// A repository that is read, with what it pins or is told to.
+struct Real {
+    settings: Settings,
+    schemas: Arc<Schemas>,
+}
+
+impl Real {
+    fn open(root: &Path) -> Real {
+        let flags = Flags::default();
+        let text = engine::config::find(&flags, root).unwrap();
+        let lints = lints::ALL.iter().copied();
+        let mut settings = Settings::discover(&flags, root, text.as_ref(), lints).unwrap();
+        let list = |name: &str| std::env::var(name).unwrap_or_default();
+        for pair in list("NIVIS_SOURCES").split(',').filter(|it| !it.is_empty()) {
+            let (class, path) = pair.split_once('=').expect("class=path");
+            let class = [Class::Nixos, Class::Home, Class::Darwin]
+                .into_iter()
+                .find(|it| pins::class_word(*it) == class)
+                .expect("a class");
+            settings.options.trees.push((class, PathBuf::from(path)));
+        }
+        let clones = list("NIVIS_CLONES");
+        let clones = clones.split(':').filter(|it| !it.is_empty());
+        settings.options.clones.extend(clones.map(PathBuf::from));
+        let mut input = engine::load(&settings).unwrap();
+        pins::read(&mut input, &settings).unwrap();
+        Real {
+            settings,
+            schemas: input.options,
+        }
+    }
+
+    /// The repository, with other texts for some of its files.
+    fn read(&self, texts: &BTreeMap<RepoPath, String>) -> Repo {
+        let mut input: Input = engine::load(&self.settings).unwrap();
+        input.options = Arc::clone(&self.schemas);
+        for source in &mut input.sources {
+            if let Some(text) = texts.get(&source.path) {
+                source.text = Arc::new(Text::new(text.as_str()));
+            }
+        }
+        engine::check(input, &Plan::none(), &self.settings).repo
+    }
+}
+
+/// One key of the text that ends the path of an option.
+struct Key {
+    file: RepoPath,
+    /// From the key to the end of its value.
+    range: std::ops::Range<usize>,
+    /// Where a letter more goes.
+    end: usize,
+    path: String,
+    class: Class,
+    len: usize,
+    open: bool,
+}
+
+/// The options that a repository sets directly, where a tree declares them.
+fn keys(repo: &Repo) -> Vec<Key> {
+    let mut keys = Vec::new();
+    pinned::uses(repo, |it| {
+        let [class] = it.classes[..] else { return };
+        let trees = repo
+            .options
+            .pinned
+            .iter()
+            .filter(|tree| tree.class == class);
+        let trees: Vec<_> = trees.map(|tree| &tree.schema).collect();
+        let is_option = |path: &[Step<'_>]| {
+            trees
+                .iter()
+                .all(|it| matches!(it.find(path), Answer::Option(_)))
+        };
+        if trees.is_empty() || it.definition.inherited || !is_option(&it.path) {
+            return;
+        }
+        let at = it.definition.at;
+        let text = it.file.text.slice(at);
+        let Some(Step::Name(last)) = it.path.last() else {
+            return;
+        };
+        let quoted = text.ends_with('"');
+        if !quoted && !text.ends_with(last) {
+            return;
+        }
+        let mut path = it.path.clone();
+        let misspelt = format!("{last}x");
+        path.pop();
+        path.push(Step::Name(&misspelt));
+        let open = trees
+            .iter()
+            .any(|it| !matches!(it.find(&path), Answer::Unknown { .. }));
+        keys.push(Key {
+            file: it.file.path.clone(),
+            range: at.start().into()..it.definition.value_at.end().into(),
+            end: usize::from(at.end()) - usize::from(quoted),
+            path: it.display(),
+            class,
+            len: it.path.len(),
+            open,
+        });
+    });
+    keys
+}
+
+#[test]
+fn misspelt_options_of_real_configurations() {
+    let Ok(folder) = std::env::var("NIVIS_REPOS") else {
+        println!("skipped: NIVIS_REPOS names no folder of checkouts");
+        return;
+    };
+    let verbose = std::env::var("NIVIS_VERBOSE").is_ok();
+    let mut roots: Vec<PathBuf> = fs::read_dir(folder)
+        .unwrap()
+        .map(|it| it.unwrap().path())
+        .collect();
+    roots.sort();
+    let mut all: BTreeMap<Class, Misspelt> = BTreeMap::new();
+    for root in roots {
+        let name = root.file_name().unwrap().to_string_lossy().into_owned();
+        let real = Real::open(&root);
+        let repo = real.read(&BTreeMap::new());
+        for it in repo.option_findings() {
+            let file = repo.file(it.at.file);
+            let line = file.text.position(it.at.range.start()).line;
+            let words = match &it.found {
+                Found::Unknown { path, .. } => format!("unknown {path}"),
+                Found::Gone(gone) => format!("gone {} -> {:?}", gone.old, gone.new),
+                Found::Mismatch { path, takes, .. } => format!("mismatch {path}: {takes}"),
+                Found::Unlisted { path, .. } => format!("unlisted {path}"),
+            };
+            println!("{name}/{}:{line}: {words} ({})", file.path, it.by);
+        }
+        let mut left = keys(&repo);
+        let mut seen: BTreeMap<Class, Misspelt> = BTreeMap::new();
+        while !left.is_empty() {
+            // Where both an option and what is in its value are misspelt, the first hides the other: one after the other.
+            let (mut now, mut later): (Vec<Key>, Vec<Key>) = (Vec::new(), Vec::new());
+            for key in left {
+                match now.last() {
+                    Some(last) if last.file == key.file && key.range.start < last.range.end => {
+                        later.push(key);
+                    }
+                    _ => now.push(key),
+                }
+            }
+            left = later;
+            let mut texts: BTreeMap<RepoPath, String> = BTreeMap::new();
+            for key in now.iter().rev() {
+                let text = texts.entry(key.file.clone()).or_insert_with(|| {
+                    let file = repo.files.iter().find(|it| it.path == key.file);
+                    file.unwrap().text.contents().to_owned()
+                });
+                text.insert(key.end, 'x');
+            }
+            let misspelt = real.read(&texts);
+            let mut found: BTreeMap<(&RepoPath, usize), ()> = BTreeMap::new();
+            for it in misspelt.option_findings() {
+                let range = it.at.range;
+                if matches!(it.found, Found::Unknown { .. }) {
+                    for at in usize::from(range.start())..usize::from(range.end()) {
+                        found.insert((&misspelt.file(it.at.file).path, at), ());
+                    }
+                }
+            }
+            let mut before: BTreeMap<&RepoPath, usize> = BTreeMap::new();
+            for key in &now {
+                let shift = before.entry(&key.file).or_default();
+                let caught = found.contains_key(&(&key.file, key.end + *shift));
+                *shift += 1;
+                let counts = seen.entry(key.class).or_default();
+                counts.uses += 1;
+                match (caught, key.len <= 2, key.open) {
+                    (true, ..) => counts.caught += 1,
+                    (_, true, _) => counts.shallow += 1,
+                    (_, _, true) => counts.open += 1,
+                    _ => {
+                        counts.other += 1;
+                        if verbose {
+                            println!("{name}/{}: not caught: {}", key.file, key.path);
+                        }
+                    }
+                }
+            }
+        }
+        for (class, counts) in seen {
+            println!("| {name} | {class:?} | {counts:?} |");
+            let sum = all.entry(class).or_default();
+            sum.uses += counts.uses;
+            sum.caught += counts.caught;
+            sum.shallow += counts.shallow;
+            sum.open += counts.open;
+            sum.other += counts.other;
+        }
+    }
+    for (class, counts) in &all {
+        println!("| all | {class:?} | {counts:?} |");
+    }
+    let uses: usize = all.values().map(|it| it.uses).sum();
+    let caught: usize = all.values().map(|it| it.caught).sum();
+    println!("{caught} of {uses} misspelt options are caught");
+    assert!(caught * 10 >= uses * 6, "{caught} of {uses}");
 }

@@ -338,6 +338,8 @@ struct Located {
     below: String,
     /// Where it lies, in words.
     place: String,
+    /// Whether it is, for certain, what the hash of the lock names; a folder that somebody may edit is not.
+    verified: bool,
 }
 
 impl Search<'_> {
@@ -362,6 +364,7 @@ impl Search<'_> {
                 tree,
                 below: String::new(),
                 place: shown,
+                verified: false,
             };
             // What the user may edit is read anew every time.
             let pin = Pin {
@@ -609,7 +612,8 @@ impl Search<'_> {
         self.jobs.push(Job {
             trees,
             tree,
-            key: pin.key.clone(),
+            // Under the hash is kept only what has it.
+            key: pin.key.clone().filter(|_| located.verified),
             slot: self.schemas.pinned.len(),
         });
         let schema = Arc::new(unread(Some(pin.class)));
@@ -692,6 +696,7 @@ impl Search<'_> {
             tree,
             below: String::new(),
             place,
+            verified: true,
         }))
     }
 
@@ -730,6 +735,7 @@ impl Search<'_> {
             tree,
             below,
             place: place.display().to_string(),
+            verified: true,
         })
     }
 
@@ -768,6 +774,7 @@ impl Search<'_> {
             tree,
             below,
             place: full.display().to_string(),
+            verified: false,
         })
     }
 }
