@@ -286,6 +286,25 @@ impl Definitions {
             .collect()
     }
 
+    /// Which names are such ones, by their number in [`Definitions::up_ids`].
+    pub(crate) fn marked(&self, is: impl Fn(&str) -> bool) -> Vec<bool> {
+        self.names.iter().map(is).collect()
+    }
+
+    /// As [`Definitions::up`], by number; `None` for what is no known name.
+    pub(crate) fn up_ids(&self, path: PathId) -> impl Iterator<Item = Option<u32>> {
+        let mut at = path;
+        std::iter::from_fn(move || {
+            let (parent, step) = self.steps[at.0 as usize];
+            at = parent;
+            match step {
+                Step::Origin(_) => None,
+                Step::Name(name) => Some(Some(name)),
+                Step::Dynamic | Step::Item => Some(None),
+            }
+        })
+    }
+
     /// The first two names of every path that begins in the value of the file, without `config` before them; the second is
     /// `None` where it is not known.
     pub(crate) fn tops(&self) -> impl Iterator<Item = (&str, Option<&str>)> {

@@ -319,6 +319,22 @@ pub(super) struct Found {
     evaluations: u32,
 }
 
+/// Names at the end of a path, or up to two before its last one, that tell of a module there: see [`find`].
+const TELLING: [&str; 12] = [
+    "imports",
+    "modules",
+    "sharedModules",
+    "extraModules",
+    "options",
+    "config",
+    "freeformType",
+    "nixosModules",
+    "darwinModules",
+    "homeModules",
+    "homeManagerModules",
+    "users",
+];
+
 /// Finds the modules of a file.
 pub(super) fn find(file: &File, tree: &Tree, sites: &Sites) -> Found {
     let mut found = Found {
@@ -333,8 +349,11 @@ pub(super) fn find(file: &File, tree: &Tree, sites: &Sites) -> Found {
         found.root(root, &file.path.file_name());
     }
     let names = Names::new(&tree.root, &tree.scopes);
+    // Nearly no path has one of these names at its end.
+    let telling = sites.definitions.marked(|name| TELLING.contains(&name));
+    let tells = |name: Option<u32>| name.is_some_and(|name| telling[name as usize]);
     for (definition, nodes) in sites.iter() {
-        if definition.inherited {
+        if definition.inherited || !sites.definitions.up_ids(definition.path).take(3).any(tells) {
             continue;
         }
         let path = definition.path;
