@@ -263,7 +263,21 @@ pub(crate) fn from_text(file: &File, facts: &Facts) -> Vec<(Class, Certainty)> {
             }
         }
     }
-    for top in definitions.tops() {
+    let telling = |name: &str| {
+        matches!(
+            name,
+            "home"
+                | "xdg"
+                | "boot"
+                | "fileSystems"
+                | "swapDevices"
+                | "networking"
+                | "hardware"
+                | "homebrew"
+                | "system"
+        )
+    };
+    for top in definitions.tops(telling) {
         let class = match top {
             (
                 "home",

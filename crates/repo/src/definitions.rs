@@ -305,9 +305,13 @@ impl Definitions {
         })
     }
 
-    /// The first two names of every path that begins in the value of the file, without `config` before them; the second is
-    /// `None` where it is not known.
-    pub(crate) fn tops(&self) -> impl Iterator<Item = (&str, Option<&str>)> {
+    /// The first two names of every path that begins in the value of the file, without `config` before them, if the first is
+    /// one that is wanted; the second is `None` where it is not known.
+    pub(crate) fn tops(
+        &self,
+        wanted: impl Fn(&str) -> bool,
+    ) -> impl Iterator<Item = (&str, Option<&str>)> {
+        let wanted = self.marked(wanted);
         let config = (0..)
             .zip(self.names.iter())
             .find_map(|(index, name)| (name == "config").then_some(Step::Name(index)));
@@ -315,16 +319,50 @@ impl Definitions {
             id == FILE || config.is_some_and(|it| self.steps[id.0 as usize] == (FILE, it))
         };
         self.steps.iter().filter_map(move |(parent, step)| {
-            let Step::Name(last) = step else { return None };
+            let Step::Name(last) = *step else { return None };
             if is_top(*parent) {
-                return Some((self.names.get(*last), None));
+                return wanted[last as usize].then(|| (self.names.get(last), None));
             }
             let (above, Step::Name(first)) = self.steps[parent.0 as usize] else {
                 return None;
             };
-            let two = (self.names.get(first), Some(self.names.get(*last)));
-            is_top(above).then_some(two)
+            let two = || (self.names.get(first), Some(self.names.get(last)));
+            (wanted[first as usize] && is_top(above)).then(two)
         })
+    }
+
+    /// By path: whether it begins, outside of what is detached, with a name that is wanted, with `config` alone, or with
+    /// something that is not known.
+    pub(crate) fn beginning(&self, wanted: impl Fn(&str) -> bool) -> impl Fn(PathId) -> bool {
+        #[derive(Clone, Copy, PartialEq)]
+        enum Begins {
+            Not,
+            /// So far only with `config`.
+            Top,
+            Yes,
+        }
+        let marks: Vec<Begins> = self
+            .names
+            .iter()
+            .map(|name| match name {
+                "config" => Begins::Top,
+                name if wanted(name) => Begins::Yes,
+                _ => Begins::Not,
+            })
+            .collect();
+        // A path stands behind the one that it goes on from.
+        let mut all: Vec<Begins> = Vec::with_capacity(self.steps.len());
+        for (parent, step) in &self.steps {
+            let begins = match (step, all.get(parent.0 as usize)) {
+                (Step::Origin(Origin::Detached), _) => Begins::Not,
+                (Step::Origin(_), _) => Begins::Top,
+                (Step::Name(name), Some(Begins::Top)) => marks[*name as usize],
+                (_, Some(Begins::Top)) => Begins::Yes,
+                (_, above) => above.copied().unwrap_or(Begins::Not),
+            };
+            all.push(begins);
+        }
+        move |path| all[path.0 as usize] != Begins::Not
     }
 
     /// How many names occur in paths.

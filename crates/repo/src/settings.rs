@@ -400,7 +400,10 @@ fn setting(file: &File, row: Watched) -> Setting<'_> {
 #[must_use]
 pub(crate) fn watched(definitions: &Definitions) -> Vec<Watched> {
     let mut all = Vec::new();
-    each(definitions, |_| None, |it| all.push(it));
+    let begins = definitions.beginning(|name| leads_on(name) || ROOTS.contains(&name));
+    let entries = definitions.entries.iter().enumerate();
+    let entries = entries.filter(|(_, entry)| begins(entry.path));
+    each(definitions, entries, |_| None, |it| all.push(it));
     all
 }
 
@@ -408,19 +411,22 @@ pub(crate) fn watched(definitions: &Definitions) -> Vec<Watched> {
 fn watched_in(file: &File, modules: &[TextRange]) -> Vec<Watched> {
     let mut all = Vec::new();
     let around = |entry: &Definition| module_around(file, modules, entry);
-    each(&file.facts.definitions, around, |it| all.push(it));
+    let definitions = &file.facts.definitions;
+    let entries = definitions.entries.iter().enumerate();
+    each(definitions, entries, around, |it| all.push(it));
     all
 }
 
-/// Calls `found` with every definition of a watched option, and with those that may set anything. `around` gives the
-/// module around a definition, see [`module_around`].
-fn each(
+/// Calls `found` with every definition of a watched option among some, and with those that may set anything. `around`
+/// gives the module around a definition, see [`module_around`].
+fn each<'a>(
     definitions: &Definitions,
+    entries: impl Iterator<Item = (usize, &'a Definition)>,
     around: impl Fn(&Definition) -> Option<(TextRange, usize)>,
     mut found: impl FnMut(Watched),
 ) {
     let mut segments: Vec<Segment<'_>> = Vec::new();
-    for (index, entry) in definitions.entries.iter().enumerate() {
+    for (index, entry) in entries {
         let origin = definitions.origin(entry.path);
         let around = around(entry);
         if origin == Origin::Detached && around.is_none() {
@@ -523,6 +529,26 @@ pub(crate) fn module_around(
     }
     let before = definitions.up(first.path).count().checked_sub(keys)?;
     Some((module, before))
+}
+
+/// Whether a name may stand before that of an option, see [`strip`].
+fn leads_on(name: &str) -> bool {
+    matches!(
+        name,
+        "config"
+            | "home-manager"
+            | "homeModules"
+            | "homeManagerModules"
+            | "hmModules"
+            | "flake"
+            | "nixosModules"
+            | "darwinModules"
+            | "specialisation"
+            | "virtualisation"
+            | "containers"
+            | "microvm"
+            | "nodes"
+    )
 }
 
 /// Whose option a path is, and how many segments stand before it.
