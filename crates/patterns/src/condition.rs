@@ -113,6 +113,10 @@ impl Kind {
     }
 }
 
+/// The longest text that regular expressions are asked of, in bytes: of longer ones no condition holds. The engine needs time in
+/// proportion to the text and to the expression, and both may be another's.
+const LONGEST: usize = 16 << 10;
+
 /// What a hole must stand for.
 #[derive(Debug, Clone, Default)]
 pub struct OfHole {
@@ -140,6 +144,9 @@ impl OfHole {
             return true;
         }
         let text = text_of(captured, cx);
+        if text.len() > LONGEST {
+            return false;
+        }
         let found = |regex: &Regex| regex.is_match(&text);
         (self.text.is_empty() || self.text.iter().any(found)) && !self.not_text.iter().any(found)
     }

@@ -24,7 +24,7 @@ use crate::snippet::{Snippet, Wrong};
 use crate::template::Template;
 
 /// The largest regular expression, in bytes of its program.
-const REGEX_SIZE: usize = 1 << 20;
+const REGEX_SIZE: usize = 1 << 18;
 
 /// A rule.
 #[derive(Debug, Clone)]

@@ -529,6 +529,11 @@ fn conditions() {
             "{conditions} {nix}"
         );
     }
+    // Of a long text nothing holds; both it and the expression may be somebody else's.
+    let long = format!("f \"{}\"", "01".repeat(10_000));
+    for conditions in ["text = '0'", "not-text = 'a'", "text = '[01]*1[01]{2000}2'"] {
+        assert_eq!(count("f $x", &text(conditions), "a.nix", &long), 0);
+    }
     let names = "where = { '$n' = { kind = 'name', text = '^a b$' } }";
     assert_eq!(count("x.$n", names, "a.nix", "[ x.\"a b\" x.c ]"), 1);
     for (more, path, expected) in [
