@@ -8,6 +8,7 @@
 mod packed;
 
 use std::borrow::Cow;
+use std::cell::RefCell;
 
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -60,6 +61,15 @@ impl<'de> Deserialize<'de> for Outline {
     }
 }
 
+/// How many outlines a thread makes at a time, about, and the most records that it keeps room for in each.
+const ROOMS: usize = 16;
+const MOST_ROOM: usize = 1 << 16;
+
+thread_local! {
+    /// Where outlines were made.
+    static ROOM: RefCell<Vec<Vec<Record>>> = RefCell::default();
+}
+
 /// Makes an outline while a tree is walked.
 #[derive(Debug, Default)]
 pub struct Collect {
@@ -73,6 +83,7 @@ impl Collect {
     pub fn for_bytes(len: usize) -> Collect {
         let mut collect = Collect::default();
         // In the files of people a node stands on nine bytes.
+        collect.outline.records = ROOM.with_borrow_mut(Vec::pop).unwrap_or_default();
         collect.outline.records.reserve(len / 8);
         collect.open.reserve(64);
         collect
@@ -129,7 +140,17 @@ impl Collect {
     /// After the walk.
     #[must_use]
     pub fn finish(mut self) -> Outline {
-        self.outline.records.shrink_to_fit();
+        // What stays as long as the run takes no more room than it needs; the room it was made in is used again.
+        let kept = self.outline.records.as_slice().to_vec();
+        let mut room = std::mem::replace(&mut self.outline.records, kept);
+        room.clear();
+        if room.capacity() <= MOST_ROOM {
+            ROOM.with_borrow_mut(|rooms| {
+                if rooms.len() < ROOMS {
+                    rooms.push(room);
+                }
+            });
+        }
         self.outline.marks.shrink_to_fit();
         self.outline
     }

@@ -112,6 +112,8 @@ fn count(program: &Path, words: &[&str], tree: &Path) -> Result<u64, String> {
         .arg(program)
         .args(words)
         .arg(tree)
+        // Where a run begins decides which repository it is of.
+        .current_dir(tree)
         .env_clear()
         .env("RAYON_NUM_THREADS", "1")
         .output()
