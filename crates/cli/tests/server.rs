@@ -110,7 +110,11 @@ fn what_is_declared_is_kept_for_the_next_run() {
             let entries = fs::read_dir(root.join(".cache/options"));
             let names = entries.into_iter().flatten().flatten();
             let names: Vec<_> = names.map(|it| it.file_name()).collect();
-            let whole = |it: &std::ffi::OsString| it.to_string_lossy().ends_with(".schema");
+            // A name with a dot before it is still being written.
+            let whole = |it: &std::ffi::OsString| {
+                let name = it.to_string_lossy();
+                name.ends_with(".schema") && !name.starts_with('.')
+            };
             if !names.is_empty() && names.iter().all(whole) {
                 break names;
             }
