@@ -11,7 +11,7 @@ use crate::all;
 use crate::judge::{judge, write};
 
 /// Lints whose safe fixes keep what the module system makes of a file, though not the value of the file itself.
-const OF_MODULES: &[&str] = &["nested-imports"];
+const OF_MODULES: &[&str] = &["nested-imports", "renamed-option"];
 
 /// One case of a page, and what came of it.
 struct Judged {
