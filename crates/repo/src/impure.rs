@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 use syntax::{SyntaxKind, TextRange};
 
-use crate::outline::{Definition, Key, Node, Part, Shape};
+use crate::outline::{Definition, Key, Node, Shape};
 
 /// What is asked of the world.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -264,10 +264,7 @@ fn path(node: Node<'_>) -> Option<(Node<'_>, Impurity)> {
             SyntaxKind::NODE_INTERPOL => {
                 let string = parent.parent()?;
                 let whole = string.is(SyntaxKind::NODE_STRING)
-                    && string
-                        .parts()?
-                        .iter()
-                        .any(|it| matches!(it, Part::Expr(it) if it.contains(node)));
+                    && parent.child(0).is_some_and(|it| it.contains(node));
                 return whole.then_some((node, Impurity::Read));
             }
             SyntaxKind::NODE_APPLY => {
@@ -287,10 +284,12 @@ fn path(node: Node<'_>) -> Option<(Node<'_>, Impurity)> {
             }
             SyntaxKind::NODE_LIST => {
                 let binding = parent.parent()?;
-                let keys = binding.child(0).map(Node::keys).unwrap_or_default();
+                // Only of a path: a list may have very many elements.
+                let path = binding.child(0);
+                let path = path.filter(|_| binding.is(SyntaxKind::NODE_ATTRPATH_VALUE));
+                let keys = path.map(Node::keys).unwrap_or_default();
                 let last = keys.last().and_then(Key::name);
-                let module = binding.is(SyntaxKind::NODE_ATTRPATH_VALUE)
-                    && matches!(last, Some("imports" | "modules"));
+                let module = matches!(last, Some("imports" | "modules"));
                 let what = if module {
                     Impurity::Read
                 } else {
