@@ -210,34 +210,29 @@ impl Definitions {
 
     /// The segments of a path, innermost first, without an allocation.
     pub fn up(&self, path: PathId) -> impl Iterator<Item = Segment<'_>> {
-        let mut at = path;
-        std::iter::from_fn(move || {
-            let (parent, step) = self.steps[at.0 as usize];
-            at = parent;
-            match step {
-                Step::Origin(_) => None,
-                Step::Name(name) => Some(Segment::Name(self.names.get(name))),
-                Step::Dynamic => Some(Segment::Dynamic),
-                Step::Item => Some(Segment::Item),
-            }
-        })
+        self.up_with_ids(path).map(|(segment, _)| segment)
     }
 
-    /// As [`Definitions::up`], each name with its number in [`Definitions::names`].
+    /// As [`Definitions::up`], each name with its number.
     pub(crate) fn up_with_ids(
         &self,
         path: PathId,
     ) -> impl Iterator<Item = (Segment<'_>, Option<u32>)> {
+        self.steps_up(path).filter_map(|step| match step {
+            Step::Origin(_) => None,
+            Step::Name(name) => Some((Segment::Name(self.names.get(name)), Some(name))),
+            Step::Dynamic => Some((Segment::Dynamic, None)),
+            Step::Item => Some((Segment::Item, None)),
+        })
+    }
+
+    /// The steps of a path, innermost first, without its origin.
+    fn steps_up(&self, path: PathId) -> impl Iterator<Item = Step> {
         let mut at = path;
         std::iter::from_fn(move || {
             let (parent, step) = self.steps[at.0 as usize];
             at = parent;
-            match step {
-                Step::Origin(_) => None,
-                Step::Name(name) => Some((Segment::Name(self.names.get(name)), Some(name))),
-                Step::Dynamic => Some((Segment::Dynamic, None)),
-                Step::Item => Some((Segment::Item, None)),
-            }
+            (!matches!(step, Step::Origin(_))).then_some(step)
         })
     }
 
@@ -293,15 +288,9 @@ impl Definitions {
 
     /// As [`Definitions::up`], by number; `None` for what is no known name.
     pub(crate) fn up_ids(&self, path: PathId) -> impl Iterator<Item = Option<u32>> {
-        let mut at = path;
-        std::iter::from_fn(move || {
-            let (parent, step) = self.steps[at.0 as usize];
-            at = parent;
-            match step {
-                Step::Origin(_) => None,
-                Step::Name(name) => Some(Some(name)),
-                Step::Dynamic | Step::Item => Some(None),
-            }
+        self.steps_up(path).map(|step| match step {
+            Step::Name(name) => Some(name),
+            Step::Dynamic | Step::Item | Step::Origin(_) => None,
         })
     }
 

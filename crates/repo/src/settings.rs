@@ -1001,6 +1001,38 @@ mod tests {
         Repo::link(list, PathTable::default(), None, None)
     }
 
+    /// `leads_on` passes over paths that `strip` would not get through: both must know the same names.
+    #[test]
+    fn nothing_is_passed_over_that_sets_an_option() {
+        for before in [
+            "",
+            "config.",
+            "home-manager.users.u.",
+            "homeModules.m.",
+            "homeManagerModules.m.",
+            "hmModules.m.",
+            "flake.nixosModules.m.",
+            "flake.modules.nixos.m.",
+            "nixosModules.m.config.",
+            "darwinModules.m.",
+            "specialisation.s.configuration.",
+            "virtualisation.vmVariant.",
+            "containers.c.config.",
+            "microvm.vms.v.config.",
+            "nodes.n.",
+            "${x}.",
+        ] {
+            let text = format!("{{ {before}services.a.b = 1; my.services = 2; }}");
+            let repo = repo(&[("a.nix", &text)]);
+            let facts = &repo.files[0].facts;
+            let mut all = Vec::new();
+            let entries = facts.definitions.entries.iter().enumerate();
+            each(&facts.definitions, entries, |_| None, |it| all.push(it));
+            assert_eq!(all.len(), 1, "{text}");
+            assert_eq!(facts.watched, all, "{text}");
+        }
+    }
+
     const FLAKE: &str = "{ outputs = { nixpkgs, ... }: { nixosConfigurations.atlas = nixpkgs.lib.nixosSystem { modules = [ ./host.nix ]; }; }; }";
 
     fn effective(host: &str) -> String {
